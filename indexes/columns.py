@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from corpora.schema import Case
 
+from .labels import cause_labels
 from .query import Filters
 
 NO_DAY = 0
@@ -31,6 +32,7 @@ def attributes(case: Case) -> list[str]:
     words = [f"cause={cause}" for cause in case.causes]
     if case.cause_code:
         words.append(f"cause={case.cause_code}")
+    words.extend(f"label={label}" for label in cause_labels(case))
     if case.region:
         words.extend(f"region={case.region[:n]}" for n in (2, 4, 6, 9) if len(case.region) >= n)
     if case.agency:

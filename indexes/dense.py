@@ -31,6 +31,11 @@ class DenseHits:
     scores: npt.NDArray[np.float32]
     spans: Spans
 
+    def better(self, other: DenseHits) -> DenseHits:
+        """Return for the same rows the better of two passages each."""
+        wins = other.scores > self.scores
+        return DenseHits(self.rows, np.where(wins, other.scores, self.scores), np.where(wins[:, None], other.spans, self.spans))
+
 
 @dataclass(frozen=True, slots=True)
 class DenseIndex:

@@ -37,11 +37,11 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def field_terms(analyzer: Analyzer, case: Case) -> dict[str, list[str]]:
-    """Return the terms of each indexed field: `title` with the causes, `body` with title, facts, evidence and reasoning."""
+def field_terms(analyzer: Analyzer, case: Case, text: Sequence[str]) -> dict[str, list[str]]:
+    """Return the terms of each field: `title` (with the causes) and `body` (title, the cut `text` of the facts, evidence, reasoning)."""
     title = analyzer.terms("\n".join((case.title, *case.causes)))
-    body = analyzer.terms("\n".join((case.facts, *case.evidence, case.reasoning)))
-    return {"title": title, "body": title + body}
+    rest = analyzer.terms("\n".join((*case.evidence, case.reasoning))) if case.facts else []
+    return {"title": title, "body": [*title, *text, *rest]}
 
 
 class LexicalWriter:

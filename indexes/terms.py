@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ class CountBuilder:
         return sp.csr_matrix(arrays, shape=shape)
 
 
-def count_rows(documents: Sequence[Sequence[str]], vocabulary: dict[str, int]) -> sp.csr_matrix:
+def count_rows(documents: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> sp.csr_matrix:
     """Count the known terms of each document: float32 CSR of shape (documents, len(vocabulary))."""
     columns: list[int] = []
     counts: list[int] = []

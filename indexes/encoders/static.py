@@ -50,6 +50,11 @@ class StaticEncoder:
         """Encode texts that are already cut into terms."""
         return self._project(count_rows(documents, self._index))
 
+    def encode_counts(self, counts: sp.csr_matrix, vocabulary: Sequence[str]) -> Vectors:
+        """Encode documents counted over another vocabulary that holds every term of the encoder."""
+        position = {term: column for column, term in enumerate(vocabulary)}
+        return self._project(counts[:, [position[term] for term in self._terms]])
+
     def _project(self, counts: sp.csr_matrix) -> Vectors:
         weighted = sublinear_tfidf(counts, self._idf)
         used = np.unique(weighted.indices)

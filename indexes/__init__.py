@@ -1,0 +1,1 @@
+"""How cases are found: analyzer, channels, fusion, and one library as one thing."""

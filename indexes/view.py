@@ -1,0 +1,177 @@
+"""One immutable state of a library that answers searches: channels, candidates, fusion. A request holds one view from start to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .analyzer import Analyzer
+from .causes import CauseClassifier
+from .columns import Columns, Mask
+from .dense import DenseHits, DenseIndex
+from .encoders import Encoder
+from .fusion import Fusion, ranks
+from .labels import cause_label
+from .lexical import LexicalIndex
+from .passages import passage_spans
+from .query import Channel, ChannelScore, Filters, Hit, Query, Read, SearchResult
+
+N_CANDIDATES = 200
+N_LABELS = 20
+MAX_QUERY_TERMS = 400
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Every part belongs to the same state: snapshot `name` plus the changes up to `last_seq`."""
+
+    name: str
+    last_seq: int
+    analyzer: Analyzer
+    encoder: Encoder
+    columns: Columns
+    lexical: LexicalIndex
+    dense: DenseIndex
+    causes: CauseClassifier
+    fusion: Fusion
+
+    def search(
+        self,
+        query: Query,
+        k: int,
+        *,
+        filters: Filters | None = None,
+        pool: Sequence[str] | None = None,
+        pinned: Sequence[str] = (),
+        executor: Executor | None = None,
+    ) -> SearchResult:
+        """Return the k best cases. `pool` restricts the candidates; `pinned` case ids come first (exact look-ups).
+
+        Lexical and dense run at the same time when an executor is given. Every candidate gets the score of every channel.
+        """
+        clock = _Clock()
+        terms = self.analyzer.terms(query.text)
+        clock.lap("analyse")
+        vectors = self._query_vectors(query.text)
+        clock.lap("encode")
+        mask = self.columns.mask(filters, pool)
+        n_lexical, n_dense = (len(pool), len(pool)) if pool is not None else (max(k, N_CANDIDATES), max(k, N_CANDIDATES))
+        query_terms = self._query_terms(terms)
+        if executor is not None:
+            waiting = executor.submit(self._dense_rows, vectors, n_dense, mask)
+            rows, bm25 = self.lexical.search(query_terms, n_lexical, filters=filters, pool=pool)
+            clock.lap("lexical")
+            near = waiting.result()
+        else:
+            rows, bm25 = self.lexical.search(query_terms, n_lexical, filters=filters, pool=pool)
+            clock.lap("lexical")
+            near = self._dense_rows(vectors, n_dense, mask)
+        clock.lap("dense")
+        labels = self._labels(query, terms)
+        by_cause = self._cause_scores(labels)
+        clock.lap("causes")
+        pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
+        candidates = self._union(pinned_rows, rows, near, by_cause, mask, pool is not None)
+        scored, best = self._score(candidates, rows, bm25, vectors, by_cause, query_terms)
+        hits = self._hits(candidates, scored, best, k, set(pinned_rows))
+        clock.lap("fuse")
+        read = Read(len(query.text), len(query.text), len(vectors))
+        return SearchResult(hits, len(candidates), tuple(labels[:5]), bool(hits), read, clock.laps, self.name, self.last_seq)
+
+    def _query_terms(self, terms: Sequence[str]) -> list[str]:
+        """Return the distinct terms, in a very long draft only the rarest (a word of every second case finds nothing)."""
+        words = list(dict.fromkeys(terms))
+        if len(words) <= MAX_QUERY_TERMS:
+            return words
+        rarity = {word: self.causes.rarity(word) for word in words}
+        kept = set(sorted(words, key=lambda word: -rarity[word])[:MAX_QUERY_TERMS])
+        return [word for word in words if word in kept]
+
+    def _query_vectors(self, text: str) -> npt.NDArray[np.float32]:
+        limit = self.encoder.passage_chars
+        return self.encoder.encode_queries([text[start:end] for start, end in passage_spans(text, limit)] or [""])
+
+    def _dense_rows(self, vectors: npt.NDArray[np.float32], k: int, mask: Mask | None) -> Rows:
+        found = [self.dense.search(vector, k, mask).rows for vector in vectors]
+        return np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
+
+    def _labels(self, query: Query, terms: Sequence[str]) -> list[tuple[str, float]]:
+        chosen = [cause_label(cause) for cause in query.causes]
+        if chosen:
+            return [(label, 1.0 / len(chosen)) for label in dict.fromkeys(chosen)]
+        return self.causes.top(terms, N_LABELS)
+
+    def _cause_scores(self, labels: Sequence[tuple[str, float]]) -> npt.NDArray[np.float32]:
+        scores = np.zeros(len(self.columns.ids), np.float32)
+        for label, probability in labels:
+            rows = self.columns.postings.get(f"label={label}")
+            if rows is not None:
+                scores[rows] += probability
+        return scores
+
+    def _union(
+        self, pinned: Sequence[int], lexical: Rows, near: Rows, by_cause: npt.NDArray[np.float32], mask: Mask | None, whole_pool: bool
+    ) -> Rows:
+        if whole_pool and mask is not None:
+            return np.flatnonzero(mask)
+        both = np.unique(np.concatenate([np.array(pinned, np.int64), lexical, near]))
+        return both[mask[both]] if mask is not None else both
+
+    def _score(
+        self,
+        candidates: Rows,
+        lexical_rows: Rows,
+        bm25: npt.NDArray[np.float32],
+        vectors: npt.NDArray[np.float32],
+        by_cause: npt.NDArray[np.float32],
+        query_terms: Sequence[str],
+    ) -> tuple[dict[Channel, Scores], DenseHits | None]:
+        known = dict(zip(lexical_rows.tolist(), bm25.tolist(), strict=True))
+        missing = [row for row in candidates.tolist() if row not in known]
+        if missing:
+            found, scores = self.lexical.search(query_terms, len(missing), pool=[self.columns.ids[row] for row in missing])
+            known.update(zip(found.tolist(), scores.tolist(), strict=True))
+        lexical = np.array([known.get(row, 0.0) for row in candidates.tolist()], np.float64)
+        best: DenseHits | None = None
+        for vector in vectors:
+            exact = self.dense.scores_of(vector, candidates)
+            best = exact if best is None else best.better(exact)
+        dense = best.scores.astype(np.float64) if best is not None else np.zeros(len(candidates))
+        return {Channel.LEXICAL: lexical, Channel.DENSE: dense, Channel.CAUSES: by_cause[candidates].astype(np.float64)}, best
+
+    def _hits(self, candidates: Rows, scored: Mapping[Channel, Scores], best: DenseHits | None, k: int, pinned: set[int]) -> tuple[Hit, ...]:
+        if len(candidates) == 0:
+            return ()
+        fused = self.fusion.fuse(scored)
+        places = {channel: ranks(values) for channel, values in scored.items()}
+        first = np.array([row in pinned for row in candidates.tolist()])
+        ids = self.columns.ids
+        order = sorted(range(len(candidates)), key=lambda i: (not first[i], -fused[i], ids[candidates[i]]))[:k]
+        hits = []
+        for rank, i in enumerate(order, 1):
+            channels = {channel: ChannelScore(int(places[channel][i]) or None, float(values[i])) for channel, values in scored.items()}
+            if first[i]:
+                channels[Channel.EXACT] = ChannelScore(1, 1.0)
+            span = (int(best.spans[i][0]), int(best.spans[i][1])) if best is not None else None
+            hits.append(Hit(ids[candidates[i]], rank, float(fused[i]), None, channels, span))
+        return tuple(hits)
+
+
+class _Clock:
+    """Milliseconds per stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage] = round((now - self._last) * 1000, 3)
+        self._last = now
