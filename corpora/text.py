@@ -118,7 +118,7 @@ def _sentences(text: str, limit: int) -> list[tuple[int, int]]:
 
 
 def _ends(text: str) -> Iterator[int]:
-    at = start = 0
+    at = start = len(text) - len(text.lstrip())  # leading blanks belong to the first sentence
     while match := _END.search(text, at):
         at = match.end()
         if text[at - 1] != "\n":
@@ -128,7 +128,7 @@ def _ends(text: str) -> Iterator[int]:
             elif text[at : at + 1] == '"' and text.count('"', start, at) % 2:
                 # A straight quote closes only where one is open since the sentence began.
                 at += 1
-        if at < len(text) and not text[:at].isspace():
+        if at < len(text):
             yield at
             start = at
     if text:

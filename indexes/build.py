@@ -131,9 +131,7 @@ def _library_words(store: Store, n_cases: int, tell: Progress) -> set[str]:
     return words
 
 
-def _read(
-    store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Progress
-) -> tuple[Columns, sp.csr_matrix, list[str], list[list[str]], list[int]]:
+def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Progress) -> tuple[Columns, sp.csr_matrix, list[str], list[list[str]], list[int]]:
     """Cut every case once: write the lexical index, count the terms of the facts, note labels, attributes and lengths."""
     writer = LexicalWriter(work / "lexical", create=True)
     counter = CountBuilder()

@@ -54,9 +54,7 @@ class DenseIndex:
             base: faiss.Index = faiss.IndexFlatIP(dimension)
         else:
             n_lists = int(2 ** np.round(np.log2(4 * np.sqrt(n))))
-            base = faiss.IndexIVFScalarQuantizer(
-                faiss.IndexFlatIP(dimension), dimension, n_lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-            )
+            base = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(dimension), dimension, n_lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
             base.cp.seed = seed
             base.train(vectors[np.random.default_rng(seed).permutation(n)[: 64 * n_lists]])
             base.nprobe = max(16, n_lists // 64)

@@ -1,8 +1,8 @@
 """A snapshot on disk: a folder that describes itself, written beside, fsynced, renamed into place, and verified when opened.
 
-    <library>/snapshots/<name>/manifest.json    format, name, created_at, last_seq, analyzer, encoder, dense, counts, files {path: sha-256}
-    <library>/current                           the name of the snapshot that serves
-    <library>/build.lock                        held (flock) by the one process that builds
+<library>/snapshots/<name>/manifest.json    format, name, created_at, last_seq, analyzer, encoder, dense, counts, files {path: sha-256}
+<library>/current                           the name of the snapshot that serves
+<library>/build.lock                        held (flock) by the one process that builds
 """
 
 from __future__ import annotations

@@ -116,9 +116,7 @@ class View:
                 scores[rows] += probability
         return scores
 
-    def _union(
-        self, pinned: Sequence[int], lexical: Rows, near: Rows, by_cause: npt.NDArray[np.float32], mask: Mask | None, whole_pool: bool
-    ) -> Rows:
+    def _union(self, pinned: Sequence[int], lexical: Rows, near: Rows, by_cause: npt.NDArray[np.float32], mask: Mask | None, whole_pool: bool) -> Rows:
         if whole_pool and mask is not None:
             return np.flatnonzero(mask)
         both = np.unique(np.concatenate([np.array(pinned, np.int64), lexical, near]))

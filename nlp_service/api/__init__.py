@@ -1,0 +1,1 @@
+"""The HTTP layer: a route parses, calls one service, shapes the answer."""

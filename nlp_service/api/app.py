@@ -1,0 +1,59 @@
+"""Make the app: routes, errors, guard, page. Nothing happens at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from .. import __version__
+from ..keys import KeyRing
+from ..runtime import Runtime
+from ..settings import Settings
+from . import problems
+from .metrics import Metrics
+from .middleware import Guard
+from .routes import cases, search, system
+from .security import host_is_known
+
+WEB = Path(__file__).parent.parent / "web"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the app for these settings; store and library open when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.workers
+        runtime = await anyio.to_thread.run_sync(Runtime, settings)
+        app.state.runtime = runtime
+        await anyio.to_thread.run_sync(runtime.start)
+        yield
+        await anyio.to_thread.run_sync(runtime.close)
+
+    app = FastAPI(title="类案检索、偏离预警与报告标签服务", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.keys = KeyRing(settings.keys)
+    app.state.metrics = Metrics()
+    problems.install(app)
+    for router in (search.router, cases.router, system.router):
+        app.include_router(router)
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(WEB / "index.html")
+
+    app.mount("/static", StaticFiles(directory=WEB), name="static")
+
+    app.add_middleware(
+        Guard,
+        max_body_bytes=settings.max_body_bytes,
+        max_in_flight=settings.workers + settings.max_waiting,
+        metrics=app.state.metrics,
+        serves_host=lambda header: host_is_known(header, settings.host) or bool(app.state.keys.keys()),
+    )
+    return app

@@ -1,0 +1,93 @@
+"""The cases themselves: import, read, write, withdraw, delete."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from corpora.importing import import_files
+from corpora.prepare import prepare
+from fastapi import APIRouter, Body, Depends, Response, UploadFile
+
+from corpora.schema import case_from_json, case_to_json
+
+from ...keys import Role
+from ..context import RuntimeDep
+from ..problems import Problem
+from ..schemas import ImportOut
+from ..security import allowed
+
+router = APIRouter(prefix="/v1", tags=["cases"])
+READERS = Depends(allowed(Role.OFFICER, Role.RESEARCHER, Role.AUDITOR))
+WRITERS = Depends(allowed(Role.RESEARCHER))
+_EXAMPLE = {
+    "case_id": "AJ-1",
+    "title": "杭州恒某机械有限公司未取得建设工程规划许可证建设案",
+    "causes": ["未取得建设工程规划许可证进行建设"],
+    "facts": "经查，该公司未取得建设工程规划许可证，在厂区内搭建钢棚一座……",
+    "disposition": "责令限期改正，并处工程造价428600元百分之五的罚款，计21430元。",
+    "region": "330111",
+    "decided_on": "2020-05-19",
+}
+
+
+@router.post("/cases:import", response_model=ImportOut, dependencies=[WRITERS], summary="导入案例文件")
+def import_cases(file: UploadFile, runtime: RuntimeDep) -> dict[str, Any]:
+    """Import one file (jsonl, csv, xlsx, txt, docx; also .gz, .xz). What is accepted is durable when this answers."""
+    name = Path(file.filename or "upload.jsonl").name
+    with tempfile.TemporaryDirectory(dir=runtime.settings.home, prefix=".upload-") as folder:
+        path = Path(folder) / name
+        with path.open("wb") as target:
+            while chunk := file.file.read(1 << 20):
+                target.write(chunk)
+        summary = import_files(runtime.store, [path])
+    runtime.changed()
+    return {
+        "accepted": summary.accepted,
+        "added": summary.added,
+        "changed": summary.changed,
+        "unchanged": summary.unchanged,
+        "rejected": [{"place": item.place, "reason": item.reason} for item in summary.rejected],
+        "n_rejected": summary.n_rejected,
+        "warnings": list(summary.warnings),
+    }
+
+
+@router.get("/cases/{case_id}", dependencies=[READERS], summary="读取案例")
+def get_case(case_id: str, runtime: RuntimeDep) -> dict[str, Any]:
+    """Return a case, withdrawn or not."""
+    case = runtime.store.get(case_id)
+    if case is None:
+        raise Problem(404, "no-such-case", "没有这个案例编号")
+    return case_to_json(case)
+
+
+@router.put("/cases/{case_id}", dependencies=[WRITERS], summary="写入案例", responses={201: {"description": "新增"}})
+def put_case(case_id: str, record: Annotated[dict[str, Any], Body(examples=[_EXAMPLE])], runtime: RuntimeDep, response: Response) -> dict[str, Any]:
+    """Store a case under its id (personal data is masked first); the same content again changes nothing."""
+    if record.get("case_id", case_id) != case_id:
+        raise Problem(422, "case-id", "地址中的案例编号与内容中的 case_id 不一致")
+    case = prepare(case_from_json({**record, "case_id": case_id}))
+    counts = runtime.store.put_many([case])
+    runtime.changed()
+    response.status_code = 201 if counts.added else 200
+    return {"case_id": case_id, "added": counts.added, "changed": counts.changed, "unchanged": counts.unchanged}
+
+
+@router.delete("/cases/{case_id}", dependencies=[WRITERS], summary="删除案例")
+def delete_case(case_id: str, runtime: RuntimeDep) -> dict[str, Any]:
+    """Remove a case and its text for good."""
+    if not runtime.store.delete(case_id):
+        raise Problem(404, "no-such-case", "没有这个案例编号")
+    runtime.changed()
+    return {"case_id": case_id, "deleted": True}
+
+
+@router.post("/cases/{case_id}/withdraw", dependencies=[WRITERS], summary="撤下案例")
+def withdraw_case(case_id: str, runtime: RuntimeDep, withdrawn: bool = True) -> dict[str, Any]:
+    """Take a case out of search (or bring it back with withdrawn=false); its record stays."""
+    if not runtime.store.withdraw(case_id, withdrawn):
+        raise Problem(404, "no-such-case", "没有这个案例编号")
+    runtime.changed()
+    return {"case_id": case_id, "withdrawn": withdrawn}

@@ -1,0 +1,148 @@
+"""Bodies of the HTTP interface, with Chinese examples; shapes only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=50)]
+
+
+class Body(BaseModel):
+    """Every body refuses unknown fields, so that a typing mistake is not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlannedBody(Body):
+    """What is planned."""
+
+    kinds: Words = Field(default_factory=list, examples=[["限期拆除"]])
+    fine_yuan: float | None = Field(default=None, ge=0, lt=1e12, examples=[None])
+    base_amount_yuan: float | None = Field(default=None, ge=0, lt=1e12)
+
+
+class FiltersBody(Body):
+    """Conditions every hit must meet; values of one field are alternatives."""
+
+    regions: Words = Field(default_factory=list, description="GB/T 2260 前缀，如 3301", examples=[["3301"]])
+    agencies: Words = Field(default_factory=list)
+    causes: Words = Field(default_factory=list)
+    kinds: Words = Field(default_factory=list)
+    outcomes: Words = Field(default_factory=list)
+    tiers: Words = Field(default_factory=list)
+    provenances: Words = Field(default_factory=list)
+    decided_from: dt.date | None = None
+    decided_to: dt.date | None = None
+
+
+class SearchBody(Body):
+    """A draft and what is wanted."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "text": "富阳某机械公司厂房按许可1860平方米建成1912平方米，竣工前发现，规划部门复函可采取改正措施。拟责令限期拆除。",
+                "planned": {"kinds": ["限期拆除"]},
+                "k": 10,
+            }
+        },
+    )
+    text: str = Field(min_length=1, description="案情（可含拟作处理）")
+    planned: PlannedBody | None = None
+    cause: str | None = Field(default=None, max_length=200)
+    pivots: dict[str, bool | float | str] = Field(default_factory=dict, max_length=60)
+    filters: FiltersBody = Field(default_factory=FiltersBody)
+    k: int = Field(default=10, ge=1, le=100)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+class ChannelOut(BaseModel):
+    """A channel's rank and score."""
+
+    rank: int | None
+    score: float
+
+
+class PassageOut(BaseModel):
+    """Two sentences that match, as character spans, with the words they share."""
+
+    draft: tuple[int, int]
+    case: tuple[int, int]
+    words: list[str]
+
+
+class ElementOut(BaseModel):
+    """One thing compared."""
+
+    name: str
+    ours: bool | float | str | None
+    theirs: bool | float | str | None
+    decisive: bool
+
+
+class HitOut(BaseModel):
+    """One case found, and why."""
+
+    rank: int
+    case_id: str
+    score: float
+    relevance: float | None = Field(description="相似（等级≥2）的概率；未校准时为空")
+    channels: dict[str, ChannelOut]
+    case: dict[str, Any]
+    outcome: str = Field(description="复议诉讼结果标记")
+    outcome_group: str
+    same: list[ElementOut]
+    different: list[ElementOut]
+    unknown: list[ElementOut]
+    passages: list[PassageOut]
+
+
+class ReadOut(BaseModel):
+    """How much of the draft was read."""
+
+    characters: int
+    of: int
+    passages: int
+
+
+class CauseOut(BaseModel):
+    """What the library takes the draft to be about."""
+
+    cause: str
+    name: str
+    probability: float
+
+
+class SearchOut(BaseModel):
+    """The answer to a search."""
+
+    model_config = ConfigDict(extra="allow")
+    request_id: str
+    hits: list[HitOut]
+    is_match: bool = Field(description="false：没有足够相似的案例")
+    total: int
+    causes: list[CauseOut]
+    violation: str | None
+    pivots: dict[str, bool | float | str]
+    draft: str = Field(description="检索所用文字（已脱敏），passages 的位置以此为准")
+    read: ReadOut
+    coverage: dict[str, Any]
+    stages_ms: dict[str, float]
+    versions: dict[str, str]
+    next_cursor: str | None
+
+
+class ImportOut(BaseModel):
+    """What an import did."""
+
+    accepted: int
+    added: int
+    changed: int
+    unchanged: int
+    rejected: list[dict[str, str]]
+    n_rejected: int
+    warnings: list[str]

@@ -1,0 +1,16 @@
+"""One module per command; each has HELP, arguments(parser) and run(arguments, settings) → exit code."""
+
+from . import build, corpora, imports, keys, prepare, search, serve
+from .base import Command, CommandError
+
+COMMANDS: dict[str, Command] = {
+    "import": imports,
+    "build": build,
+    "search": search,
+    "serve": serve,
+    "keys": keys,
+    "prepare": prepare,
+    "corpora": corpora,
+}
+
+__all__ = ["COMMANDS", "Command", "CommandError"]

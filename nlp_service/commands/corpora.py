@@ -1,0 +1,34 @@
+"""`corpora describe|verify`: what is bundled, and whether it is sound."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.table import Table
+
+from corpora.samples import describe, verify
+
+from ..settings import Settings
+from .base import err, out
+
+HELP = "随附语料：describe 说明，verify 核验"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", choices=["describe", "verify"])
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Describe or verify; 1 when something is wrong."""
+    if arguments.action == "describe":
+        table = Table("语料", "数量", "SHA-256")
+        for name, count, digest in describe():
+            table.add_row(name, str(count), digest[:16])
+        out.print(table)
+        return 0
+    problems = verify()
+    for problem in problems[:50]:
+        err.print(problem, highlight=False, markup=False, soft_wrap=True)
+    out.print("随附语料核验通过" if not problems else f"发现 {len(problems)} 处问题", highlight=False)
+    return 1 if problems else 0

@@ -1,0 +1,113 @@
+"""`search`: one query as a table, or a file of queries as a TREC run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from indexes.errors import LibraryError
+from indexes.library import Library
+
+from ..drafts import Draft, DraftError
+from ..plans import draft_from_record
+from ..search import Answer, search
+from ..settings import Settings
+from .base import CommandError, open_store, out, progress_bar, read_json_lines
+
+HELP = "检索类案：一句话，或用 --queries 批量"
+RUN_NAME = "nlp-service"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="案情或一句话")
+    parser.add_argument("--queries", type=Path, help="批量查询，每行 {query_id, text, planned, cause, pivots}")
+    parser.add_argument("--pools", type=Path, help="JSON：每个 query_id 的候选 case_id 列表")
+    parser.add_argument("--top", type=int, default=None, help="返回件数（默认单条 10，批量 100）")
+    parser.add_argument("--run", type=Path, dest="run_file", metavar="OUT.trec", help="批量结果（TREC 格式）")
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Search once or in a batch."""
+    if bool(arguments.text) == bool(arguments.queries):
+        raise CommandError("请给出 TEXT，或用 --queries 给出查询文件（二者择一）")
+    if arguments.queries and not arguments.run_file:
+        raise CommandError("批量检索请用 --run 指定结果文件")
+    if arguments.top is not None and arguments.top < 1:
+        raise CommandError(f"--top {arguments.top}：应为 1 或更大")
+    with open_store(settings, create=False) as store:
+        try:
+            library = Library.open(settings.library, store)
+        except LibraryError as error:
+            raise CommandError(str(error)) from None
+        try:
+            if arguments.text:
+                try:
+                    draft = draft_from_record({"text": arguments.text}, settings.max_draft_chars)
+                except DraftError as error:
+                    raise CommandError(str(error)) from None
+                _print(search(store, library, draft, arguments.top or 10, with_passages=False))
+                return 0
+            return _batch(arguments, settings, store, library)
+        finally:
+            library.close()
+
+
+def _batch(arguments: argparse.Namespace, settings: Settings, store: Any, library: Library) -> int:
+    pools = _pools(arguments.pools) if arguments.pools else None
+    queries: list[tuple[str, Draft]] = []
+    for number, record in read_json_lines(arguments.queries):
+        try:
+            queries.append((str(record["query_id"]), draft_from_record(record, settings.max_draft_chars)))
+        except KeyError:
+            raise CommandError(f"{arguments.queries}:{number}：缺少 query_id") from None
+        except DraftError as error:
+            raise CommandError(f"{arguments.queries}:{number}：{error}") from None
+    lines: list[str] = []
+    with progress_bar() as tell:
+        for done, (query_id, draft) in enumerate(queries, 1):
+            pool = None
+            if pools is not None:
+                if query_id not in pools:
+                    raise CommandError(f"{arguments.pools}：没有查询 {query_id} 的候选")
+                pool = pools[query_id]
+            answer = search(store, library, draft, arguments.top or 100, pool=pool, with_passages=False)
+            lines += [f"{query_id} Q0 {found.hit.case_id} {found.hit.rank} {found.hit.score:.6f} {RUN_NAME}" for found in answer.found]
+            tell("检索", done / len(queries))
+    try:
+        arguments.run_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{arguments.run_file}：不能写入（{error.strerror}）") from None
+    out.print(f"{len(queries)} 个查询，{len(lines)} 条结果 → {arguments.run_file}", highlight=False)
+    return 0
+
+
+def _pools(path: Path) -> dict[str, list[str]]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return {str(query): [str(case_id) for case_id in pool] for query, pool in data.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise CommandError(f"{path}：应为 JSON 对象 {{query_id: [case_id…]}}（{error}）") from None
+
+
+def _print(answer: Answer) -> None:
+    table = Table(title=f"{len(answer.found)} 件（读取 {answer.result.read.characters} 字）")
+    for name, style in (("#", ""), ("案例", "bold"), ("案由", ""), ("处置", ""), ("罚款(元)", ""), ("决定日期", ""), ("复议诉讼", ""), ("得分", "")):
+        table.add_column(name, style=style, justify="right" if name in ("#", "罚款(元)", "得分") else "left")
+    for found in answer.found:
+        case = found.case
+        table.add_row(
+            str(found.hit.rank),
+            f"{case.case_id} {case.title[:36]}",
+            (case.causes[0] if case.causes else "—")[:20],
+            "、".join(case.kinds) or "—",
+            f"{case.fine_yuan:,}" if case.fine_yuan is not None else "—",
+            str(case.decided_on or "—"),
+            case.review.result if case.review else "未受审查",
+            f"{found.hit.score:.3f}",
+        )
+    out.print(table)

@@ -1,0 +1,108 @@
+"""The running service: store and library opened once, kept equal in the background, closed in order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from corpora.store import CaseStore, StoreError
+from corpora.violations import domain_words, load_violations
+from indexes.build import BuildSpec, build
+from indexes.encoders.base import Encoder
+from indexes.errors import LibraryError
+from indexes.library import Library
+
+from .settings import Settings
+
+log = structlog.get_logger("nlp_service.runtime")
+
+
+class NotReadyError(RuntimeError):
+    """The library cannot answer yet; the message says why and what to do."""
+
+
+class Runtime:
+    """Owns store, library and the thread that keeps them equal. `library` raises NotReadyError until a snapshot is served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = CaseStore.open(settings.store)
+        self.started_at = time.time()
+        self._library: Library | None = None
+        self._reason = "案例库尚未建立索引：请先运行 nlp-service build"
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def library(self) -> Library:
+        """The library that serves. Raises NotReadyError."""
+        if self._library is None:
+            raise NotReadyError(self._reason)
+        return self._library
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether searches can be answered."""
+        return self._library is not None
+
+    def start(self) -> None:
+        """Open the library (a damaged snapshot leaves the service up but not ready) and start following changes."""
+        self._open()
+        self._thread = threading.Thread(target=self._follow, name="follow-store", daemon=True)
+        self._thread.start()
+
+    def changed(self) -> None:
+        """Say that the store has changed, so that the library follows at once."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop following and close library and store."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread:
+            self._thread.join()
+        if self._library:
+            self._library.close()
+        self.store.close()
+
+    def _open(self) -> None:
+        try:
+            self._library = Library.open(self.settings.library, self.store)
+        except LibraryError as error:
+            self._reason = str(error)
+            log.error("library_not_opened", reason=str(error))
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(self.settings.refresh_s)
+            self._wake.clear()
+            if self._stop.is_set():
+                return
+            try:
+                if self._library is None:
+                    self._open()
+                else:
+                    self._library.reload()
+                    self._library.refresh()
+            except (LibraryError, StoreError) as error:
+                log.error("library_not_refreshed", reason=str(error))
+
+
+def open_encoder(settings: Settings) -> Encoder | None:
+    """Return the configured encoder, or None for the fitted one."""
+    if settings.encoder_dir is None:
+        return None
+    from indexes.encoders.transformer import TransformerEncoder  # brings torch
+
+    return TransformerEncoder(settings.encoder_dir)
+
+
+def build_library(settings: Settings, store: CaseStore, *, progress: Callable[[str, float], None] | None = None) -> Path:
+    """Build and publish a snapshot of the store with the taxonomy's words. Raises LibraryError."""
+    words = tuple(sorted(word for word in domain_words(load_violations().values()) if len(word) <= 20))
+    return build(store, settings.library, BuildSpec(encoder=open_encoder(settings), domain_words=words), progress=progress)

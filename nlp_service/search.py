@@ -1,0 +1,130 @@
+"""Find the truly similar cases for a draft: the library's channels, then the pivots on which the disposal turns, then explanations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from corpora.pivots import read_pivots, values
+from corpora.schema import Case, PivotValue
+from corpora.store import CaseStore
+from corpora.violations import Violation
+from indexes.library import Library
+from indexes.query import Channel, Filters, Hit, Query, SearchResult
+from indexes.view import View
+
+from .drafts import Draft, violation_of
+from .explain import Elements, Passage, compare_elements, matching_passages
+
+RERANKED = 60
+AGREE = 0.25
+CONFLICT = 0.6
+DECISIVE_CONFLICT_CAP = 0.6
+MIN_RELEVANCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One case found: the hit with its case, how its pivots compare, and the passages that match on both sides."""
+
+    hit: Hit
+    case: Case
+    elements: Elements
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search says; `violation` is what the draft is taken to be about, `pivots` what it states."""
+
+    found: tuple[Found, ...]
+    violation: Violation | None
+    pivots: Mapping[str, PivotValue]
+    result: SearchResult
+    total: int
+
+
+def search(
+    store: CaseStore,
+    library: Library,
+    draft: Draft,
+    k: int = 10,
+    *,
+    offset: int = 0,
+    filters: Filters | None = None,
+    pool: Sequence[str] | None = None,
+    view: View | None = None,
+    with_passages: bool = True,
+) -> Answer:
+    """Return k cases from rank `offset` + 1 on. One view answers the whole request."""
+    view = view or library.view
+    pinned = exact_ids(store, view, draft)
+    query = Query(text=draft.text, causes=(draft.cause,) if draft.cause else (), doc_no=draft.doc_no)
+    wanted = max(RERANKED, offset + k)
+    result = view.search(query, wanted, filters=filters, pool=pool, pinned=pinned, executor=library.executor)
+    started = time.perf_counter()
+    violation = violation_of(draft, result.causes)
+    pivots = draft.pivots(violation) if violation else dict(draft.given)
+    cases = store.get_many([hit.case_id for hit in result.hits])
+    hits = [hit for hit in result.hits if hit.case_id in cases]
+    ordered = rerank(hits, cases, violation, pivots)
+    page = ordered[offset : offset + k]
+    found = tuple(
+        Found(
+            hit=hit,
+            case=cases[hit.case_id],
+            elements=compare_elements(draft, violation, pivots, cases[hit.case_id]),
+            passages=matching_passages(view.analyzer, view.causes.rarity, draft.text, cases[hit.case_id]) if with_passages else (),
+        )
+        for hit in page
+    )
+    stages = {**result.stages_ms, "rerank": round((time.perf_counter() - started) * 1000, 3)}
+    return Answer(found, violation, pivots, replace(result, stages_ms=stages), len(ordered))
+
+
+def exact_ids(store: CaseStore, view: View, draft: Draft) -> list[str]:
+    """Return the cases a draft names outright: by id, or by document number."""
+    ids = [draft.text] if draft.text in view.columns.row_of else []
+    if draft.doc_no:
+        ids.extend(store.find_doc_no(draft.doc_no))
+    return ids
+
+
+def rerank(hits: Sequence[Hit], cases: Mapping[str, Case], violation: Violation | None, pivots: Mapping[str, PivotValue]) -> list[Hit]:
+    """Reorder the head of the ranking by the pivots: agreement lifts, conflict lowers, a decisive conflict caps the score."""
+    if violation is None or not pivots:
+        return list(hits)
+    head, tail = list(hits[:RERANKED]), list(hits[RERANKED:])
+    top = max((hit.score for hit in head), default=0.0)
+    adjusted = []
+    for hit in head:
+        if Channel.EXACT in hit.channels:
+            adjusted.append((float("inf"), hit))
+            continue
+        score = hit.score + pivot_score(violation, pivots, cases[hit.case_id], top)
+        adjusted.append((score, hit))
+    adjusted.sort(key=lambda pair: (-pair[0], pair[1].rank))
+    ordered = [replace(hit, score=score if score != float("inf") else hit.score) for score, hit in adjusted] + tail
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]
+
+
+def case_pivots(violation: Violation, case: Case) -> dict[str, PivotValue]:
+    """Return a case's pivots: those recorded, and those its facts state."""
+    return {**values(read_pivots(violation, case.facts)), **case.pivots}
+
+
+def pivot_score(violation: Violation, pivots: Mapping[str, PivotValue], case: Case, top: float) -> float:
+    """Return what the pivots add to a fused score, in the scale of the best score of this search."""
+    if case.cause_code and case.cause_code != violation.code:
+        return 0.0
+    theirs = case_pivots(violation, case)
+    decisive = {pivot.name for pivot in violation.pivots if pivot.decisive}
+    total = 0.0
+    for name, value in pivots.items():
+        other = theirs.get(name)
+        if other is None or not isinstance(value, bool) or not isinstance(other, bool):
+            continue
+        weight = 1.0 if name in decisive else 0.4
+        total += weight * (AGREE if other == value else -CONFLICT)
+    return total * top / 3

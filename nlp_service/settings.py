@@ -1,0 +1,58 @@
+"""The one configuration of the service, read once at the door (environment prefix NLP_) and passed down as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message names it and the cure."""
+
+
+class Settings(BaseSettings):
+    """Safe and offline by default: loopback, no remote code, no downloads, no telemetry."""
+
+    model_config = SettingsConfigDict(env_prefix="NLP_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path("var"), description="holds everything kept: stores, snapshots, models, keys")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    store_url: str | None = Field(default=None, description="SQLAlchemy URL of a PostgreSQL store; default: cases.db in the home")
+    encoder_dir: Path | None = Field(default=None, description="a local sentence-transformers directory instead of the fitted encoder")
+    max_body_bytes: int = Field(default=8_000_000, ge=1000)
+    max_draft_chars: int = Field(default=200_000, ge=100)
+    max_waiting: int = Field(default=64, ge=1, description="requests that may wait for a worker; more get 429")
+    workers: int = Field(default=4, ge=1, le=64)
+    refresh_s: float = Field(default=0.5, gt=0, description="how often changes made by other processes are looked for")
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _encoder_exists(self) -> Settings:
+        if self.encoder_dir is not None and not self.encoder_dir.is_dir():
+            raise ValueError(f"NLP_ENCODER_DIR {self.encoder_dir}: no such directory")
+        return self
+
+    @property
+    def store(self) -> str | Path:
+        """Where the cases are."""
+        return self.store_url or self.home / "cases.db"
+
+    @property
+    def library(self) -> Path:
+        """Where the snapshots are."""
+        return self.home / "library"
+
+    @property
+    def keys(self) -> Path:
+        """Where the hashed keys are."""
+        return self.home / "keys.json"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        return self.host in LOOPBACK
