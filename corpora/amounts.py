@@ -89,9 +89,9 @@ _SUM = re.compile(
     rf"|(?<=[罚计])(?P<d>(?:{ARABIC})万(?:\d)?|[{CHINESE}]*[万千百][{CHINESE}]?)(?=[。，；,;）)\s]|$)"
 )
 _RANGE_BEFORE = re.compile(rf"(?:[\d{CHINESE}]|元|倍|[%％])\s*(?:[-–—－~～]+|至|到)\s*{_SIGN}?$")
-_RANGE_AFTER = re.compile(rf"\s*(?:(?:[-–—－~～]+|至|到)\s*{_SIGN}?{NUMBER}\s*(?:元|万|千|倍|[%％])|以上|以下|以内|之内|不等|左右|上下)")
+_RANGE_AFTER = re.compile(rf"\s*(?:(?:[-–—－~～]+|至|到)\s*{_SIGN}?{NUMBER}\s*(?:元|万|千|倍|[%％])|(?:的)?(?:以上|以下|以内|之内|不等|左右|上下|[上下]限|起罚|封顶))")
 _PERCENT_AFTER = re.compile(rf"\s*(?:(?:[-–—－~～]+|至|到)\s*(?:百分之)?{NUMBER}|以上|以下|以内|不等|左右)")
-_LIMIT = re.compile(r"(?:不足|不满|未满|未达|超过|超出|高于|低于|多于|少于|至少|最高|最低|最多|第)\s*(?:人民币)?$")
+_LIMIT = re.compile(r"(?:不足|不满|未满|未达|超过|超出|高于|低于|多于|少于|至少|(?:最高|最低|最多)(?:限?额|罚款|处罚)?(?:为)?|第)\s*(?:人民币)?$")
 _REPLACED = re.compile(r"\s*(?:变更|改|调整|减|降)(?:为|至|到)")
 _ABOUT = re.compile(r"(?:约|近|估计|估算|大概)(?:为|合)?\s*(?:人民币)?$")
 _FOREIGN = re.compile(r"(?:[美港欧日澳加韩]元|港币|美金|英镑|卢布|[$€£])\s*$")
@@ -186,7 +186,8 @@ def _classified(text: str, found: Amount) -> Amount | None:
     kind = _kind(cue, force_at(text, begin + at))
     if kind is None:
         return None
-    if kind is AmountKind.BASE and _ABOUT.search(left):
+    # 违法所得按未收取处理，适用三万元: past a comma the cue holds only when the next words add up.
+    if kind is AmountKind.BASE and (_ABOUT.search(left) or re.search(r"[，,](?!\s*(?:共|合|总|累)?计|\s*[即为])", left[at:])):
         kind = AmountKind.OTHER
     return replace(found, kind=kind, cue=word, is_total=bool(_TOTAL.search(left)))
 

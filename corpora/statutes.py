@@ -91,7 +91,7 @@ def _spellings() -> dict[str, str]:
 
 
 _VERSION_NOTE = re.compile(r"[（(](?:(?:19|20)\d{2}年?[^）)]{0,12}|(?:修正|修订)[^）)]{0,8}|以下简称[^）)]{0,20})[）)]|(?:19|20)\d{2}年?(?:修正|修订)(?:版|本)?")
-_WRAPPING = re.compile(r"[\s《》“”\"]")
+_WRAPPING = re.compile(r"[\s《》<>“”\"]")
 
 
 def canonical_statute(name: str) -> str | None:

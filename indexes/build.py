@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -19,12 +19,13 @@ from .analyzer import Analyzer
 from .causes import fit_causes
 from .columns import Columns
 from .dense import DenseIndex
-from .encoders import Encoder, Vectors, fit_static
+from .encoders import Encoder, Vectors, fit_static, unit_rows
 from .errors import BuildError
 from .fusion import Fusion
 from .labels import cause_labels
 from .lexical import LexicalWriter, field_terms
 from .passages import dense_text, passage_spans
+from .reasoning import ReasoningIndex
 from .snapshot import Manifest, build_lock, publish, remove_leftovers
 from .terms import CountBuilder
 
@@ -47,7 +48,7 @@ class BuildSpec:
     encoder: Encoder | None = None
     domain_words: tuple[str, ...] = ()
     dimension: int = 256
-    fusion: Fusion = Fusion()
+    fusion: Fusion = field(default_factory=Fusion)
     seed: int = 0
     flat_limit: int = 200_000
 
@@ -81,22 +82,27 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     seq_before = store.last_seq()  # a change after this line is caught up later, whether or not the pass below saw it
     words = _library_words(store, n_cases, tell)
     analyzer = Analyzer((*spec.domain_words, *words))
-    columns, counts, vocabulary, labels, lengths = _read(store, work, analyzer, n_cases, tell)
+    read = _read(store, work, analyzer, n_cases, tell)
+    columns, counts, vocabulary = read.columns, read.facts, read.vocabulary
     tell("编码", 0.0)
     encoder: Encoder
     if spec.encoder is None:
         encoder = static = fit_static(analyzer, counts, vocabulary, dimension=spec.dimension, seed=spec.seed)
-        vectors, rows = static.encode_counts(counts, vocabulary), np.arange(len(lengths), dtype=np.int32)
-        spans = np.stack([np.zeros_like(rows), np.array(lengths, np.int32)], axis=1)
+        vectors, rows = static.encode_counts(counts, vocabulary), np.arange(len(read.lengths), dtype=np.int32)
+        spans = np.stack([np.zeros_like(rows), np.array(read.lengths, np.int32)], axis=1)
+        reasoning = ReasoningIndex.fit(vectors, static.encode_counts(read.reasoning, vocabulary))
     else:
         encoder = spec.encoder
-        vectors, rows, spans = _encode(store, encoder, columns, tell)
+        vectors, rows, spans, facts, reasons = _encode(store, encoder, columns, tell)
+        reasoning = ReasoningIndex.fit(facts, reasons)
     dense = DenseIndex.build(vectors, rows, spans, flat_limit=spec.flat_limit, seed=spec.seed)
-    causes = fit_causes(counts, vocabulary, labels, seed=spec.seed, progress=lambda share: tell("案由", share))
+    causes = fit_causes(counts, vocabulary, read.labels, seed=spec.seed, progress=lambda share: tell("案由", share))
     encoder.save(work / "encoder")
     dense.save(work)
     columns.save(work)
     causes.save(work)
+    np.save(work / "cause_roots.npy", causes.distributions(counts, vocabulary))
+    reasoning.save(work)
     spec.fusion.save(work / "fusion.json")
     manifest = Manifest(
         name=name,
@@ -112,6 +118,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
             "passages": len(rows),
             "vocabulary": len(vocabulary),
             "cause_labels": len(causes.labels),
+            "reasoning": reasoning.is_fitted,
             "fusion": spec.fusion.version,
             "seed": spec.seed,
             "seconds": round(time.perf_counter() - started, 1),
@@ -131,10 +138,23 @@ def _library_words(store: Store, n_cases: int, tell: Progress) -> set[str]:
     return words
 
 
-def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Progress) -> tuple[Columns, sp.csr_matrix, list[str], list[list[str]], list[int]]:
-    """Cut every case once: write the lexical index, count the terms of the facts, note labels, attributes and lengths."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one pass over the store leaves: counts over one vocabulary, attributes, labels, length of each dense text."""
+
+    columns: Columns
+    facts: sp.csr_matrix
+    reasoning: sp.csr_matrix
+    vocabulary: list[str]
+    labels: list[list[str]]
+    lengths: list[int]
+
+
+def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Progress) -> _Read:
+    """Cut every case once: write the lexical index, count the terms, note labels, attributes and lengths."""
     writer = LexicalWriter(work / "lexical", create=True)
-    counter = CountBuilder()
+    facts = CountBuilder()
+    reasoning = CountBuilder(facts.vocabulary)
     labels: list[list[str]] = []
     lengths: list[int] = []
     columns = Columns.empty()
@@ -142,36 +162,37 @@ def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Prog
         start = len(labels)
         for row, case in enumerate(chunk, start):
             text = dense_text(case)
-            facts = analyzer.terms(text)
-            writer.add(case, row, field_terms(analyzer, case, facts))
-            lengths.append(len(text))
-            counter.add(facts)
+            text_terms, reasoning_terms = analyzer.terms(text), analyzer.terms(case.reasoning)
+            writer.add(case, row, field_terms(analyzer, case, text_terms, reasoning_terms))
+            facts.add(text_terms)
+            reasoning.add(reasoning_terms)
             labels.append(cause_labels(case))
+            lengths.append(len(text))
         columns = columns.extended(chunk)
         tell("分词", len(labels) / n_cases)
     writer.close()
-    return columns, counter.matrix(), list(counter.vocabulary), labels, lengths
+    return _Read(columns, facts.matrix(), reasoning.matrix(), list(facts.vocabulary), labels, lengths)
 
 
-def _encode(store: Store, encoder: Encoder, columns: Columns, tell: Progress) -> tuple[Vectors, np.ndarray, np.ndarray]:
-    """Encode the passages of every case: (vectors, row of each, span of each)."""
+def _encode(store: Store, encoder: Encoder, columns: Columns, tell: Progress) -> tuple[Vectors, np.ndarray, np.ndarray, Vectors, Vectors]:
+    """Encode every case: (passages, row of each, span of each), and per row the mean passage and the reasoning."""
     vectors: list[Vectors] = []
     rows: list[int] = []
     found: list[tuple[int, int]] = []
+    facts = np.zeros((len(columns.ids), encoder.dimension), np.float32)
+    reasons = np.zeros_like(facts)
     for chunk in _chunks(case for _, case in store.iter_cases()):
-        texts: list[str] = []
-        for case in chunk:
-            row = columns.row_of.get(case.case_id)
-            if row is None:
-                continue  # added since the first pass: the catch-up brings it
-            text = dense_text(case)
-            for start, end in passage_spans(text, encoder.passage_chars):
-                texts.append(text[start:end])
-                rows.append(row)
-                found.append((start, end))
-        vectors.append(encoder.encode_passages(texts))
+        known = [(row, case) for case in chunk if (row := columns.row_of.get(case.case_id)) is not None]  # later ones come with the catch-up
+        texts = [(row, dense_text(case), span) for row, case in known for span in passage_spans(dense_text(case), encoder.passage_chars)]
+        encoded = encoder.encode_passages([text[start:end] for _, text, (start, end) in texts])
+        reasoned = [(row, case.reasoning[: encoder.passage_chars]) for row, case in known if case.reasoning]
+        reasons[[row for row, _ in reasoned]] = encoder.encode_passages([text for _, text in reasoned])
+        np.add.at(facts, [row for row, _, _ in texts], encoded)
+        vectors.append(encoded)
+        rows += [row for row, _, _ in texts]
+        found += [span for _, _, span in texts]
         tell("编码", (rows[-1] + 1) / len(columns.ids) if rows else 1.0)
-    return np.concatenate(vectors), np.array(rows, np.int32), np.array(found, np.int32).reshape(-1, 2)
+    return np.concatenate(vectors), np.array(rows, np.int32), np.array(found, np.int32).reshape(-1, 2), unit_rows(facts), reasons
 
 
 def _chunks(cases: Iterable[Case], size: int = CHUNK) -> Iterator[list[Case]]:

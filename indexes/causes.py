@@ -47,7 +47,26 @@ class CauseClassifier:
             return np.zeros(0, np.float32)
         row = sublinear_tfidf(count_rows([terms], self.index), self.idf)
         logits = self.bias + (row.data @ self.weights[row.indices].astype(np.float32) if row.nnz else 0.0)
-        return _softmax(np.asarray(logits)[None, :])[0]
+        values: Floats = _softmax(np.asarray(logits)[None, :])[0]
+        return values
+
+    def distributions(self, counts: sp.csr_matrix, vocabulary: Sequence[str]) -> npt.NDArray[np.float16]:
+        """Return √P(label | text) per document of a count matrix over `vocabulary`, shape (documents, labels)."""
+        position = {term: column for column, term in enumerate(vocabulary)}
+        features = sublinear_tfidf(counts[:, [position[term] for term in self.index]], self.idf)
+        return self._roots(features)
+
+    def distribution_rows(self, documents: Sequence[Sequence[str]]) -> npt.NDArray[np.float16]:
+        """Return √P(label | text) per document of terms, shape (documents, labels)."""
+        return self._roots(sublinear_tfidf(count_rows(documents, self.index), self.idf))
+
+    def _roots(self, features: sp.csr_matrix) -> npt.NDArray[np.float16]:
+        roots = np.zeros((features.shape[0], len(self.labels)), np.float16)
+        weights = self.weights.astype(np.float32)
+        for start in range(0, features.shape[0] if len(self.labels) else 0, 4096):
+            part = features[start : start + 4096]
+            roots[start : start + 4096] = np.sqrt(_softmax(part @ weights + self.bias))
+        return roots
 
     def top(self, terms: Sequence[str], k: int = 20, least: float = 1e-3) -> list[tuple[str, float]]:
         """Return the k likeliest labels with their probability, best first."""
@@ -77,7 +96,8 @@ class CauseClassifier:
 
 def _softmax(logits: npt.NDArray[np.floating]) -> Floats:
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+    values: Floats = (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
+    return values
 
 
 def _targets(labels: Sequence[Sequence[str]]) -> tuple[list[str], npt.NDArray[np.int64], Floats]:
@@ -114,7 +134,7 @@ def fit_causes(
     idf = (np.log((1 + n_documents) / (1 + frequency[usable])) + 1).astype(np.float32)
     features = sublinear_tfidf(counts[:, usable][rows], idf)
     weights, bias = _descend(features, targets, seed, progress)
-    index = {vocabulary[column]: i for i, column in enumerate(usable)}
+    index = {vocabulary[column]: i for i, column in enumerate(usable.tolist())}
     return CauseClassifier(tuple(kept), index, idf, weights.astype(np.float16), bias)
 
 

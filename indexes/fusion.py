@@ -14,18 +14,18 @@ from .query import Channel
 
 Scores = npt.NDArray[np.float64]
 PROBABILITIES = frozenset({Channel.CAUSES, Channel.STATUTES})
-DEFAULT_WEIGHTS: Mapping[Channel, float] = {Channel.LEXICAL: 1.0, Channel.DENSE: 1.0, Channel.CAUSES: 1.0}
+DEFAULT_WEIGHTS: Mapping[Channel, float] = {Channel.LEXICAL: 1.0, Channel.DENSE: 1.0, Channel.CAUSES: 1.0, Channel.REASONING: 1.0}
 RRF_CONSTANT = 60
 
 
 def min_max(scores: Scores) -> Scores:
-    """Scale to 0 … 1 over the finite values; unknown (-inf) becomes 0, equal scores become 0."""
+    """Scale to 0 … 1 over the finite values; equal scores become 0, unknown (-inf) the median: not said is neither good nor bad."""
     known = np.isfinite(scores)
     if not known.any():
         return np.zeros_like(scores)
     low, high = scores[known].min(), scores[known].max()
-    scaled = (scores - low) / (high - low) if high > low else np.zeros_like(scores)
-    return np.where(known, scaled, 0.0)
+    scaled = np.where(known, scores - low, 0.0) / (high - low) if high > low else np.zeros_like(scores)
+    return np.where(known, scaled, np.median(scaled[known]))
 
 
 def ranks(scores: Scores) -> npt.NDArray[np.int64]:
@@ -42,7 +42,7 @@ class Fusion:
     """Non-negative weights per channel; a channel without a weight does not count. `version` names the fit."""
 
     weights: Mapping[Channel, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    version: str = "default-1"
+    version: str = "default-2"
 
     def __post_init__(self) -> None:
         for channel, weight in self.weights.items():
@@ -58,7 +58,8 @@ class Fusion:
 
     def fuse(self, channels: Mapping[Channel, Scores]) -> Scores:
         """Return the weighted sum per candidate; every array has one score per candidate, -inf where the channel did not find it."""
-        return np.sum(list(self.parts(channels).values()), axis=0)
+        total: Scores = np.sum(list(self.parts(channels).values()), axis=0)
+        return total
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON."""

@@ -37,11 +37,11 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def field_terms(analyzer: Analyzer, case: Case, text: Sequence[str]) -> dict[str, list[str]]:
-    """Return the terms of each field: `title` (with the causes) and `body` (title, the cut `text` of the facts, evidence, reasoning)."""
+def field_terms(analyzer: Analyzer, case: Case, text: Sequence[str], reasoning: Sequence[str]) -> dict[str, list[str]]:
+    """Return the terms of each field: `title` (with the causes) and `body` (title, the cut `text` of the facts, evidence, cut reasoning)."""
     title = analyzer.terms("\n".join((case.title, *case.causes)))
-    rest = analyzer.terms("\n".join((*case.evidence, case.reasoning))) if case.facts else []
-    return {"title": title, "body": [*title, *text, *rest]}
+    evidence = analyzer.terms("\n".join(case.evidence)) if case.evidence else []
+    return {"title": title, "body": [*title, *text, *evidence, *(reasoning if case.facts else ())]}
 
 
 class LexicalWriter:

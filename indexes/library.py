@@ -18,12 +18,13 @@ from .analyzer import Analyzer
 from .causes import CauseClassifier
 from .columns import Columns
 from .dense import DenseIndex
-from .encoders import load_encoder
+from .encoders import Vectors, load_encoder
 from .errors import EncoderError, SnapshotError
 from .fusion import Fusion
 from .lexical import LexicalIndex, LexicalWriter, field_terms
 from .passages import dense_text, passage_spans
 from .query import Filters, Query, SearchResult
+from .reasoning import ReasoningIndex
 from .snapshot import Manifest, current_name, read_manifest, verify
 from .view import View
 
@@ -123,8 +124,9 @@ class Library:
         start = len(view.columns.ids)
         for case_id in latest:
             writer.remove(case_id)
-        for row, case in enumerate(cases, start):
-            writer.add(case, row, field_terms(view.analyzer, case, view.analyzer.terms(dense_text(case))))
+        facts = [view.analyzer.terms(dense_text(case)) for case in cases]
+        for row, (case, terms) in enumerate(zip(cases, facts, strict=True), start):
+            writer.add(case, row, field_terms(view.analyzer, case, terms, view.analyzer.terms(case.reasoning)))
         writer.commit()
         self._view = View(
             name=view.name,
@@ -135,6 +137,8 @@ class Library:
             lexical=LexicalIndex(writer.index),
             dense=_extend_dense(view, cases, start),
             causes=view.causes,
+            cause_roots=np.concatenate([view.cause_roots, view.causes.distribution_rows(facts)]) if cases else view.cause_roots,
+            reasoning=view.reasoning.extended(_encode_reasoning(view, cases)) if cases else view.reasoning,
             fusion=view.fusion,
         )
 
@@ -156,6 +160,14 @@ def _link_or_copy(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def _encode_reasoning(view: View, cases: Sequence[Case]) -> Vectors:
+    vectors = np.zeros((len(cases), view.encoder.dimension), np.float32)
+    reasoned = [i for i, case in enumerate(cases) if case.reasoning]
+    if reasoned:
+        vectors[reasoned] = view.encoder.encode_passages([cases[i].reasoning[: view.encoder.passage_chars] for i in reasoned])
+    return vectors
 
 
 def _extend_dense(view: View, cases: Sequence[Case], start: int) -> DenseIndex:
@@ -195,6 +207,8 @@ def _load(folder: Path) -> tuple[View, Manifest]:
         lexical=LexicalIndex.open(home / "lexical"),
         dense=DenseIndex.load(home),
         causes=CauseClassifier.load(home),
+        cause_roots=np.load(home / "cause_roots.npy", allow_pickle=False),
+        reasoning=ReasoningIndex.load(home),
         fusion=Fusion.load(home / "fusion.json"),
     )
     return view, manifest

@@ -14,6 +14,7 @@ class Channel(StrEnum):
     LEXICAL = "lexical"
     DENSE = "dense"
     CAUSES = "causes"
+    REASONING = "reasoning"
     STATUTES = "statutes"
     EXACT = "exact"
 

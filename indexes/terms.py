@@ -14,8 +14,9 @@ import scipy.sparse as sp
 class CountBuilder:
     """Grow a vocabulary and a (documents × terms) count matrix from term lists, in about 8 bytes per distinct term of a document."""
 
-    def __init__(self) -> None:
-        self.vocabulary: dict[str, int] = {}
+    def __init__(self, vocabulary: dict[str, int] | None = None) -> None:
+        """Start with an empty vocabulary, or grow one together with another builder."""
+        self.vocabulary: dict[str, int] = {} if vocabulary is None else vocabulary
         self._columns = array("i")
         self._counts = array("f")
         self._ends = array("q", [0])

@@ -20,9 +20,11 @@ from .labels import cause_label
 from .lexical import LexicalIndex
 from .passages import passage_spans
 from .query import Channel, ChannelScore, Filters, Hit, Query, Read, SearchResult
+from .reasoning import ReasoningIndex, mean_passage
 
 N_CANDIDATES = 200
 N_LABELS = 20
+SOFT_CAUSES = 0.5
 MAX_QUERY_TERMS = 400
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
@@ -40,6 +42,8 @@ class View:
     lexical: LexicalIndex
     dense: DenseIndex
     causes: CauseClassifier
+    cause_roots: npt.NDArray[np.float16]
+    reasoning: ReasoningIndex
     fusion: Fusion
 
     def search(
@@ -78,7 +82,8 @@ class View:
         by_cause = self._cause_scores(labels)
         clock.lap("causes")
         pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
-        candidates = self._union(pinned_rows, rows, near, by_cause, mask, pool is not None)
+        candidates = self._union(pinned_rows, rows, near, mask, pool is not None)
+        by_cause = by_cause[candidates] + self._soft_causes(query, terms, candidates)
         scored, best = self._score(candidates, rows, bm25, vectors, by_cause, query_terms)
         hits = self._hits(candidates, scored, best, k, set(pinned_rows))
         clock.lap("fuse")
@@ -116,7 +121,15 @@ class View:
                 scores[rows] += probability
         return scores
 
-    def _union(self, pinned: Sequence[int], lexical: Rows, near: Rows, by_cause: npt.NDArray[np.float32], mask: Mask | None, whole_pool: bool) -> Rows:
+    def _soft_causes(self, query: Query, terms: Sequence[str], rows: Rows) -> npt.NDArray[np.float32]:
+        """Return SOFT_CAUSES · Σ √(P(label | draft) · P(label | case)), the Bhattacharyya coefficient: near causes count too."""
+        if query.causes or not self.causes.labels or len(rows) == 0:
+            return np.zeros(len(rows), np.float32)
+        roots = np.sqrt(self.causes.probabilities(terms))
+        soft: npt.NDArray[np.float32] = SOFT_CAUSES * (self.cause_roots[rows].astype(np.float32) @ roots)
+        return soft
+
+    def _union(self, pinned: Sequence[int], lexical: Rows, near: Rows, mask: Mask | None, whole_pool: bool) -> Rows:
         if whole_pool and mask is not None:
             return np.flatnonzero(mask)
         both = np.unique(np.concatenate([np.array(pinned, np.int64), lexical, near]))
@@ -142,7 +155,8 @@ class View:
             exact = self.dense.scores_of(vector, candidates)
             best = exact if best is None else best.better(exact)
         dense = best.scores.astype(np.float64) if best is not None else np.zeros(len(candidates))
-        return {Channel.LEXICAL: lexical, Channel.DENSE: dense, Channel.CAUSES: by_cause[candidates].astype(np.float64)}, best
+        reasoning = self.reasoning.scores_of(mean_passage(vectors), candidates)
+        return {Channel.LEXICAL: lexical, Channel.DENSE: dense, Channel.CAUSES: by_cause.astype(np.float64), Channel.REASONING: reasoning}, best
 
     def _hits(self, candidates: Rows, scored: Mapping[Channel, Scores], best: DenseHits | None, k: int, pinned: set[int]) -> tuple[Hit, ...]:
         if len(candidates) == 0:

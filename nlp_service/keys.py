@@ -56,7 +56,7 @@ class KeyRing:
         self._read_at: tuple[int, int] | None = None
         self._keys: dict[str, Key] = {}
 
-    def keys(self) -> list[Key]:
+    def all(self) -> list[Key]:
         """Return all keys. Raises KeyRingError for a damaged file."""
         with self._lock:
             try:
@@ -79,19 +79,19 @@ class KeyRing:
         salt = base64.b64encode(os.urandom(16)).decode()
         key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        self._write([*self.keys(), Key(key_id, name, role, now, salt, _digest(salt, secret))])
+        self._write([*self.all(), Key(key_id, name, role, now, salt, _digest(salt, secret))])
         return f"{key_id}.{secret}"
 
     def revoke(self, key_id: str) -> None:
         """Remove a key. Raises KeyRingError when there is none."""
-        keys = self.keys()
+        keys = self.all()
         if all(key.key_id != key_id for key in keys):
             raise KeyRingError(f"没有编号为 {key_id} 的密钥")
         self._write([key for key in keys if key.key_id != key_id])
 
     def find(self, presented: str) -> Key | None:
         """Return the key that `id.secret` opens, or None."""
-        self.keys()
+        self.all()
         key_id, _, secret = presented.partition(".")
         key = self._keys.get(key_id)
         if key is None or not hmac.compare_digest(key.digest, _digest(key.salt, secret)):

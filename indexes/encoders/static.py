@@ -112,4 +112,4 @@ def fit_static(
     weighted = sublinear_tfidf(counts[:, kept], idf)
     rank = max(1, min(dimension, min(weighted.shape) - 1))
     _, _, components = randomized_svd(weighted, rank, n_iter=4, random_state=seed)
-    return StaticEncoder(analyzer, [vocabulary[index] for index in kept], idf, components.T)
+    return StaticEncoder(analyzer, [vocabulary[index] for index in kept.tolist()], idf, components.T)

@@ -54,6 +54,6 @@ def create_app(settings: Settings) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         max_in_flight=settings.workers + settings.max_waiting,
         metrics=app.state.metrics,
-        serves_host=lambda header: host_is_known(header, settings.host) or bool(app.state.keys.keys()),
+        serves_host=lambda header: host_is_known(header, settings.host) or bool(app.state.keys.all()),
     )
     return app

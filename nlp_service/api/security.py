@@ -30,7 +30,7 @@ LOCAL = Actor("local", Role.ADMIN)
 def actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Actor:
     """Return who asks. Raises Problem 401."""
     ring: KeyRing = request.app.state.keys
-    if not ring.keys():
+    if not ring.all():
         return LOCAL
     key = ring.find(credentials.credentials) if credentials else None
     if key is None:

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             out.print(f"已停用 {arguments.key_id}", highlight=False)
         else:
             table = Table("编号", "名称", "角色", "建立时间")
-            for key in ring.keys():
+            for key in ring.all():
                 table.add_row(key.key_id, key.name, key.role, key.created_at)
             out.print(table)
     except (KeyRingError, OSError) as error:

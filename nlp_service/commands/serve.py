@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     settings = settings.model_copy(update=given)
     if not 0 <= settings.port <= 65535:
         raise CommandError(f"--port {settings.port}：应在 0 到 65535 之间")
-    if not settings.is_loopback and not KeyRing(settings.keys).keys():
+    if not settings.is_loopback and not KeyRing(settings.keys).all():
         raise CommandError(f"监听 {settings.host} 会让其他机器访问，但尚无访问密钥：请先运行 nlp-service keys add 名称 --role admin")
     try:
         listener = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)

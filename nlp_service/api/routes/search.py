@@ -29,8 +29,8 @@ MAX_RANK = 1000
 
 def filters_of(body: FiltersBody) -> Filters:
     """Return the filters a body asks for."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in body.model_dump().items()}
-    return Filters(**values)
+    lists: dict[str, Any] = {name: tuple(value) for name, value in body.model_dump().items() if isinstance(value, list)}
+    return Filters(**lists, decided_from=body.decided_from, decided_to=body.decided_to)
 
 
 def encode_cursor(offset: int, view_name: str) -> str:

