@@ -70,7 +70,7 @@ class LexicalWriter:
 
     def remove(self, case_id: str) -> None:
         """Remove every version of a case."""
-        self._writer.delete_documents("case_id", case_id)
+        self._writer.delete_documents_by_term("case_id", case_id)
 
     def commit(self) -> None:
         """Make all changes durable and visible to searchers opened from now on."""
