@@ -89,7 +89,9 @@ _SUM = re.compile(
     rf"|(?<=[罚计])(?P<d>(?:{ARABIC})万(?:\d)?|[{CHINESE}]*[万千百][{CHINESE}]?)(?=[。，；,;）)\s]|$)"
 )
 _RANGE_BEFORE = re.compile(rf"(?:[\d{CHINESE}]|元|倍|[%％])\s*(?:[-–—－~～]+|至|到)\s*{_SIGN}?$")
-_RANGE_AFTER = re.compile(rf"\s*(?:(?:[-–—－~～]+|至|到)\s*{_SIGN}?{NUMBER}\s*(?:元|万|千|倍|[%％])|(?:的)?(?:以上|以下|以内|之内|不等|左右|上下|[上下]限|起罚|封顶))")
+_RANGE_AFTER = re.compile(
+    rf"\s*(?:(?:[-–—－~～]+|至|到)\s*{_SIGN}?{NUMBER}\s*(?:元|万|千|倍|[%％])|(?:的)?(?:以上|以下|以内|之内|不等|左右|上下|[上下]限|起罚|封顶))"
+)
 _PERCENT_AFTER = re.compile(rf"\s*(?:(?:[-–—－~～]+|至|到)\s*(?:百分之)?{NUMBER}|以上|以下|以内|不等|左右)")
 _LIMIT = re.compile(r"(?:不足|不满|未满|未达|超过|超出|高于|低于|多于|少于|至少|(?:最高|最低|最多)(?:限?额|罚款|处罚)?(?:为)?|第)\s*(?:人民币)?$")
 _REPLACED = re.compile(r"\s*(?:变更|改|调整|减|降)(?:为|至|到)")
@@ -193,10 +195,8 @@ def _classified(text: str, found: Amount) -> Amount | None:
 
 
 def _nearest_cue(left: str) -> tuple[str | None, str, int]:
-    nearest = None
-    for nearest in _CUE.finditer(left):
-        pass
-    return (nearest.lastgroup, nearest[0], nearest.start()) if nearest else (None, "", 0)
+    cues = list(_CUE.finditer(left))
+    return (cues[-1].lastgroup, cues[-1][0], cues[-1].start()) if cues else (None, "", 0)
 
 
 def _kind(cue: str | None, force: Force) -> AmountKind | None:

@@ -68,7 +68,9 @@ _FULL = re.compile(
 _REST = re.compile(
     rf"第\s*(?P<paragraph>{_N})\s*款(?:\s*第?\s*[（(]?(?P<item>{_N})[)）]?\s*项)?|(?:第\s*[（(]?|[（(])(?P<only>{_N})[)）]?\s*项|第?\s*(?P<bare>{_N})\s*项"
 )
-_SECTION = re.compile(rf"§\s*(?P<article>\d{{1,4}})(?:\s*[-–—~～]\s*(?P<last>\d{{1,4}}))?(?:之(?P<sub>[一二三四五六七八九十]+))?(?P<tail>(?:[{_CIRCLED}]|[（(]{_N}[)）])*)")
+_SECTION = re.compile(
+    rf"§\s*(?P<article>\d{{1,4}})(?:\s*[-–—~～]\s*(?P<last>\d{{1,4}}))?(?:之(?P<sub>[一二三四五六七八九十]+))?(?P<tail>(?:[{_CIRCLED}]|[（(]{_N}[)）])*)"
+)
 _TAIL_PART = re.compile(rf"(?P<paragraph>[{_CIRCLED}])|[（(](?P<item>{_N})[)）]")
 _TAIL_ONLY = re.compile(rf"(?:[{_CIRCLED}]|[（(]{_N}[)）])+")
 _GAP = re.compile(r"\s*(?:[、，,;；/]|和|及|与|或者?|以及|及其|并)?\s*(?:以及|和|及)?\s*")
@@ -90,7 +92,7 @@ def find_citations(text: str, default_statute: str | None = None) -> list[Citati
     last: _Place | None = None
     for place in _places(text):
         while used < len(names) and names[used][0] < place.start:
-            start, end, name, version = names[used]
+            start, _, name, version = names[used]
             if start >= (last.end if last else 0):
                 current = _resolve(name, version, current, default_statute)
             used += 1

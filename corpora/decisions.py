@@ -108,9 +108,9 @@ def _factor(text: str, what: str) -> Decimal | None:
     """Return the first decided percentage or multiple that sets a fine; 加处罚款 for late payment is none."""
     for ratio in find_percentages(text) if what == "percent" else find_multiples(text):
         before = text[clause_start(text, ratio.start) : ratio.start]
-        if re.search(r"处|罚款|按|以", before) and not re.search(r"加处|每日|滞纳", before) and _sets_fine(text, before, ratio.end):
-            if force_at(text, ratio.start) in (Force.DECIDED, Force.PROPOSED):
-                return ratio.value
+        is_set = re.search(r"处|罚款|按|以", before) and not re.search(r"加处|每日|滞纳", before) and _sets_fine(text, before, ratio.end)
+        if is_set and force_at(text, ratio.start) in (Force.DECIDED, Force.PROPOSED):
+            return ratio.value
     return None
 
 

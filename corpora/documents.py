@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from itertools import pairwise
 
 from corpora.numerals import read_number
 from corpora.schema import PartyType
@@ -18,7 +19,9 @@ _DECISION = re.compile(
 )
 _WORD = re.compile(r"(?:罚|处|决|复|告|强|改|停|通|执法|政|监|管|立)[字决罚理]?字?$|字$")
 # A number in running text is glued to what goes before it; these words end that.
-_GLUE = re.compile(r"(?:文号|编号|案号|作出了?|下达了?|送达了?|制发了?|的|为|以|经|依据|根据|按照|对|该局|本局|我局|决定书|通知书|告知书|号|及|和|与|并|据|收到|不服|撤销|维持|了)")
+_GLUE = re.compile(
+    r"(?:文号|编号|案号|作出了?|下达了?|送达了?|制发了?|的|为|以|经|依据|根据|按照|对|该局|本局|我局|决定书|通知书|告知书|号|及|和|与|并|据|收到|不服|撤销|维持|了)"
+)
 
 
 def read_doc_no(text: str) -> str | None:
@@ -83,7 +86,7 @@ _UNTIL = re.compile(r"\s*(?:起)?\s*(?:至|到|—|–|-|~)\s*$")
 def read_act_dates(facts: str) -> tuple[dt.date | None, dt.date | None]:
     """Return the first and last day of the act where the facts say 自…至… of a doing; (None, None) otherwise."""
     dates = read_dates(facts)
-    for (first, start, end), (last, next_start, next_end) in zip(dates, dates[1:], strict=False):
+    for (first, start, end), (last, next_start, next_end) in pairwise(dates):
         before, after = facts[max(0, start - 6) : start], facts[next_end : next_end + 24]
         joined = _UNTIL.fullmatch(facts, end, next_start)
         if joined and first <= last and (re.search(r"[自从于在]\s*$", before) or after.startswith(("期间", "间", "止"))) and re.search(_ACT, after):

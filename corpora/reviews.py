@@ -32,7 +32,9 @@ _RESULTS: tuple[tuple[ReviewType, str, str], ...] = (
     (ReviewType.RECONSIDERATION, "终止", r"终止(?:行政)?复议"),
 )
 # Rights that a decision tells the party about, and doings of the party, are no outcome.
-_NOT_AN_OUTCOME = re.compile(r"如不服|可以?(?:在|于|自|依法|向|申请|提起)|(?:有权|拟|(?<!判决)(?<!决定)(?<!裁定)将|请求|要求|主张|诉请|申请)[^，,。；;]{0,16}(?:撤销|变更|确认)|六十日内|六个月内|[六6]0日内")
+_NOT_AN_OUTCOME = re.compile(
+    r"如不服|可以?(?:在|于|自|依法|向|申请|提起)|(?:有权|拟|(?<!判决)(?<!决定)(?<!裁定)将|请求|要求|主张|诉请|申请)[^，,。；;]{0,16}(?:撤销|变更|确认)|六十日内|六个月内|[六6]0日内"
+)
 _DECIDES = re.compile(r"决定|判决|裁定|裁判|准予|不准|驳回|法院(?:审理|审查)?(?:后)?(?:认为|认定)?|复议机关|认为|予以")
 _REASON = re.compile(r"(?:认为|以|因|理由[是为：:]|由于)[，,：:]?(?P<reason>[^。；;]{4,200}?)(?:为由|[，,](?:故|遂|决定|判决|裁定|因此|据此)|[。；;]|$)")
 

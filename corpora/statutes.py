@@ -68,9 +68,7 @@ def _statutes() -> dict[str, Statute]:
 
 
 def _statute(row: dict[str, Any]) -> Statute:
-    versions = tuple(
-        StatuteVersion(row["name"], str(v["label"]), v["valid_from"], v["valid_to"], VersionStatus(v["status"])) for v in row["versions"]
-    )
+    versions = tuple(StatuteVersion(row["name"], str(v["label"]), v["valid_from"], v["valid_to"], VersionStatus(v["status"])) for v in row["versions"])
     return Statute(row["name"], row["short"], StatuteLevel(row["level"]), tuple(row["aliases"]), versions)
 
 
@@ -90,7 +88,9 @@ def _spellings() -> dict[str, str]:
     return spellings
 
 
-_VERSION_NOTE = re.compile(r"[（(](?:(?:19|20)\d{2}年?[^）)]{0,12}|(?:修正|修订)[^）)]{0,8}|以下简称[^）)]{0,20})[）)]|(?:19|20)\d{2}年?(?:修正|修订)(?:版|本)?")
+_VERSION_NOTE = re.compile(
+    r"[（(](?:(?:19|20)\d{2}年?[^）)]{0,12}|(?:修正|修订)[^）)]{0,8}|以下简称[^）)]{0,20})[）)]|(?:19|20)\d{2}年?(?:修正|修订)(?:版|本)?"
+)
 _WRAPPING = re.compile(r"[\s《》<>“”\"]")
 
 

@@ -253,11 +253,12 @@ def encode_case(case: Case) -> bytes:
         if name in record:
             record[name] = format(record[name].normalize(), "f")  # as text: exact, and 1.50 equals 1.5
     if any(isinstance(value, float) and not math.isfinite(value) for value in case.pivots.values()):
-        raise RecordError(f"{case.case_id}: pivots hold a number that is not finite; leave the pivot out instead")
+        raise RecordError(f"{case.case_id!r}: pivots hold a number that is not finite; leave the pivot out instead")
     try:
+        case.case_id.encode()
         return orjson.dumps(record, default=_plain, option=orjson.OPT_SORT_KEYS)
-    except TypeError as error:
-        raise RecordError(f"{case.case_id}: a value cannot be stored ({error}); extra may hold texts, numbers within 64 bits, lists and objects") from None
+    except (TypeError, UnicodeEncodeError) as error:
+        raise RecordError(f"{case.case_id!r}: a value cannot be stored ({error}); extra may hold texts, numbers within 64 bits, lists and objects") from None
 
 
 def content_hash(encoded: bytes) -> str:

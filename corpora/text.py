@@ -13,10 +13,12 @@ MAX_SENTENCE_CHARS = 200
 # they share the Unicode block, but texts and patterns written by people in Chinese use them as they are.
 _KEPT_MARKS = frozenset("，：；！？（）")
 _HALF_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in _KEPT_MARKS}
-_SPACES = {code: " " for code in (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)}
+_SPACES = dict.fromkeys((0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _LINES = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
 _ONE_TO_ONE: dict[int, str] = {**_HALF_WIDTH, **_SPACES, **_LINES, 0xFFE5: "¥", 0xFFE1: "£", 0xFFE0: "¢"}
-_DROPPED = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
+_DROPPED = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
+)
 _CHANGES_LENGTH = re.compile(f"\r\n?|[{_DROPPED}]")
 _HANGUL_PARTS = range(0x1161, 0x1200)
 

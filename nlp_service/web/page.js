@@ -1,0 +1,196 @@
+// The officer's search page: one form, one answer, a case beside the draft. Everything from the server is put in as text, never as HTML.
+const byId = (id) => document.getElementById(id);
+const KINDS = ["不予处罚", "警告", "责令改正", "罚款", "没收违法所得", "没收实物", "限期拆除", "责令停产停业", "吊销许可证件", "行政拘留"];
+const EXAMPLE =
+  "富阳某机械公司厂房按许可1860平方米建成1912平方米，超建52平方米并向东平移1.2米，尚未竣工验收，位于工业用地，未占用公共设施。自然资源和规划部门复函：可采取改正措施消除对规划实施的影响。拟责令限期拆除。";
+const state = { body: null, cursor: null, draft: "", count: 0 };
+
+function element(name, options = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(options)) {
+    if (key === "class") node.className = value;
+    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const money = (yuan) => (yuan === null || yuan === undefined ? null : `${Number(yuan).toLocaleString("zh-CN")} 元`);
+const said = (value) => (value === true ? "是" : value === false ? "否" : value === null ? "未说明" : String(value));
+
+async function call(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  const key = sessionStorage.getItem("key");
+  if (key) headers.Authorization = `Bearer ${key}`;
+  const response = await fetch(path, { method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : undefined });
+  const data = await response.json().catch(() => ({}));
+  if (response.status === 401) {
+    await askKey();
+    return call(path, body);
+  }
+  if (!response.ok) throw new Error(data.detail || `服务返回 ${response.status}`);
+  return data;
+}
+
+function askKey() {
+  return new Promise((resolve) => {
+    byId("key-form").onsubmit = () => {
+      sessionStorage.setItem("key", byId("key").value.trim());
+      byId("key").value = "";
+      byId("key-button").hidden = false;
+      resolve();
+    };
+    byId("key-dialog").showModal();
+  });
+}
+
+function requestBody() {
+  const kinds = [...document.querySelectorAll("#kinds input:checked")].map((box) => box.value);
+  const fine = byId("fine").value === "" ? null : Number(byId("fine").value);
+  const filters = {};
+  if (byId("region").value) filters.regions = [byId("region").value];
+  if (byId("from").value) filters.decided_from = byId("from").value;
+  if (byId("outcome").value) filters.outcomes = [byId("outcome").value];
+  const body = { text: byId("draft").value, k: 10, filters };
+  if (kinds.length || fine !== null) body.planned = { kinds, fine_yuan: fine };
+  return body;
+}
+
+async function submit(event) {
+  event.preventDefault();
+  if (!byId("draft").value.trim()) return say("请先粘贴案情", true);
+  state.body = requestBody();
+  state.count = 0;
+  await ask(null);
+}
+
+async function ask(cursor) {
+  byId("go").disabled = true;
+  byId("more").hidden = true;
+  say("正在检索……");
+  const started = performance.now();
+  try {
+    const answer = await call("/v1/cases/search", cursor ? { ...state.body, cursor } : state.body);
+    show(answer, cursor !== null);
+    say(`${answer.total} 件候选中最相近的 ${state.count} 件，读取 ${answer.read.characters} 字，用时 ${Math.round(performance.now() - started)} 毫秒`);
+  } catch (error) {
+    say(error.message, true);
+  } finally {
+    byId("go").disabled = false;
+  }
+}
+
+function say(text, isError = false) {
+  byId("status").textContent = text;
+  byId("status").className = isError ? "error" : "";
+}
+
+function show(answer, isMore) {
+  const results = byId("results");
+  if (!isMore) {
+    results.replaceChildren();
+    summary(answer);
+  }
+  state.draft = answer.draft;
+  if (!isMore && (!answer.is_match || answer.hits.length === 0)) {
+    results.append(element("p", { class: "card" }, "没有足够相似的案例。可补充案情（行为、地点、面积、金额、是否改正等）后再检索。"));
+  }
+  for (const hit of answer.hits) results.append(card(hit));
+  state.count += answer.hits.length;
+  state.cursor = answer.next_cursor;
+  byId("more").hidden = !answer.next_cursor;
+  byId("versions").textContent = ` 版本：${Object.entries(answer.versions).map(([name, value]) => `${name} ${value}`).join("，")}`;
+  if (!isMore) results.focus({ preventScroll: true });
+}
+
+function summary(answer) {
+  const body = byId("summary-body");
+  body.replaceChildren();
+  const likely = answer.causes.slice(0, 3).map((cause) => `${cause.name}（${Math.round(cause.probability * 100)}%）`);
+  if (likely.length) body.append(element("p", {}, `可能的案由：${likely.join("；")}`));
+  const pivots = Object.entries(answer.pivots).map(([name, value]) => element("li", {}, `${name}：${said(value)}`));
+  if (pivots.length) body.append(element("p", {}, "从案情读到的关键事实："), element("ul", { class: "elements" }, ...pivots));
+  byId("summary").hidden = !body.childNodes.length;
+}
+
+function card(hit) {
+  const record = hit.case;
+  const corrected = hit.outcome_group === "corrected";
+  const facts = [record.agency, record.decided_on, record.doc_no, record.provenance === "synthetic" ? "合成案例" : null].filter(Boolean);
+  const disposal = [record.kinds.join("、"), money(record.fine_yuan)].filter(Boolean).join("，");
+  const list = [
+    ...hit.same.map((item) => element("li", { class: "same" }, `${item.name}：${said(item.theirs)}`)),
+    ...hit.different.map((item) => element("li", { class: "different" }, `${item.name}：本案${said(item.ours)}，该案${said(item.theirs)}`)),
+    ...hit.unknown.map((item) => element("li", { class: "unknown" }, `${item.name}：${item.ours === null ? "本案" : "该案"}未说明`)),
+  ];
+  return element(
+    "article",
+    { class: `card hit${corrected ? " counter" : ""}` },
+    element(
+      "header",
+      {},
+      element("span", { class: "rank" }, String(hit.rank)),
+      element("h3", {}, record.title || record.case_id),
+      element("span", { class: `badge ${hit.outcome_group}` }, hit.outcome),
+    ),
+    corrected ? element("p", { class: "counter-note" }, `反面案例，不作参照：${record.review.reason || "处罚决定被纠正"}`) : null,
+    element("p", {}, `处置：${disposal || "未载明"}`),
+    element("p", { class: "meta" }, facts.join(" · ")),
+    list.length ? element("ul", { class: "elements" }, ...list) : null,
+    element("div", { class: "row" }, element("button", { type: "button", class: "quiet", onclick: () => open(hit) }, "与本案对照")),
+  );
+}
+
+function marked(text, spans, side) {
+  const nodes = [];
+  let at = 0;
+  spans
+    .map((span, index) => ({ start: span[0], end: span[1], index }))
+    .sort((a, b) => a.start - b.start)
+    .forEach(({ start, end, index }) => {
+      if (start < at) return;
+      const node = element("mark", { tabindex: "0", "data-pair": String(index), title: side === "ours" ? "点击看类案对应处" : "点击看本案对应处" }, text.slice(start, end));
+      const jump = () => pair(index, side === "ours" ? "theirs" : "ours");
+      node.addEventListener("click", jump);
+      node.addEventListener("keydown", (event) => event.key === "Enter" && jump());
+      nodes.push(text.slice(at, start), node);
+      at = end;
+    });
+  nodes.push(text.slice(at));
+  return nodes;
+}
+
+function pair(index, side) {
+  document.querySelectorAll("mark.on").forEach((node) => node.classList.remove("on"));
+  document.querySelectorAll(`mark[data-pair="${index}"]`).forEach((node) => node.classList.add("on"));
+  byId(side).querySelector(`mark[data-pair="${index}"]`)?.scrollIntoView({ block: "center" });
+}
+
+// Offsets are counted in Unicode characters; JavaScript counts UTF-16 units, so rare characters are spread out first.
+const spread = (text, span) => [[...text].slice(0, span[0]).join("").length, [...text].slice(0, span[1]).join("").length];
+
+function open(hit) {
+  const record = hit.case;
+  byId("case-title").textContent = record.title || record.case_id;
+  byId("ours").replaceChildren(...marked(state.draft, hit.passages.map((p) => spread(state.draft, p.draft)), "ours"));
+  const parts = [element("h4", {}, "事实"), ...marked(record.facts, hit.passages.map((p) => spread(record.facts, p.case)), "theirs")];
+  for (const [title, text] of [["理由", record.reasoning], ["处理", record.disposition], ["依据", record.basis.join("；")]]) {
+    if (text) parts.push(element("h4", {}, title), text);
+  }
+  if (record.review) parts.push(element("h4", {}, "复议诉讼"), `${record.review.type}：${record.review.result}。${record.review.reason}`);
+  byId("theirs").replaceChildren(...parts);
+  byId("case-dialog").showModal();
+}
+
+for (const kind of KINDS) byId("kinds").append(element("label", {}, element("input", { type: "checkbox", value: kind }), kind));
+byId("draft-form").addEventListener("submit", submit);
+byId("more").addEventListener("click", () => ask(state.cursor));
+byId("close").addEventListener("click", () => byId("case-dialog").close());
+byId("example").addEventListener("click", () => { byId("draft").value = EXAMPLE; byId("draft").focus(); });
+byId("key-button").addEventListener("click", askKey);
+byId("key-button").hidden = !sessionStorage.getItem("key");
+byId("file").addEventListener("change", async (event) => {
+  const file = event.target.files[0];
+  if (file) byId("draft").value = await file.text();
+});
