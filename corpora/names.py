@@ -52,17 +52,14 @@ _WITH = re.compile(r"(?:[，。、；\n]|\A)(?:对(?!于)|由(?!于)|向(?!往)|
 _SEX = re.compile(r"[，,（(]\s?(?:男|女)\s?[，,、）)]|[，,（(](?:公民)?身份(?:证|号)")
 _FIRM = re.compile(
     r"(?:(?![的在系是为与和于未对将被向因持]|经营|开设|驾驶|擅自|涉嫌|以及|负责)(?:[一-龥A-Za-z0-9·]|[（(][一-龥]{2,4}[)）])){2,28}?"
-    r"(?:公司|合作社|事务所|集团|委员会|派出所|管理局|执法局|经营部|服务部|门市部|商行|工厂|农场|学校|医院|法院|检察院|饭店|酒店|超市|商店|餐馆|宾馆|药店|诊所|工作室|[^家]店|厂|馆)"
+    r"(?:公司|合作社|事务所|集团|委员会|派出所|管理局|执法局|经营部|服务部|门市部|商行|工厂|农场|学校|医院|法院|检察院|饭店|酒店|超市|商店|餐馆|宾馆|药店|诊所|工作室|[^家的]店|厂|馆)"
 )
 _PLACES = frozenset("市县镇乡村")
 _PLACE_SUFFIX = frozenset("市县区镇乡村省州路街弄巷湖桥山港湾")
 _FOREIGN = re.compile(r"[一-龥]{2,6}[·•](?P<last>[一-龥]{2,6})")
 _SELDOM = frozenset("和与及由从来同")  # surnames that are far more often a word
 _JOINERS = "、和及与"
-_TITLES = frozenset(
-    ("先生", "女士", "老师", "师傅", "书记", "主任", "局长", "队长", "经理", "老板", "总监", "同志", "警官", "医生", "律师", "法官")
-    + ("阿姨", "大爷", "大妈", "小姐", "村长", "组长", "科长", "所长", "院长", "处长", "校长", "厂长", "会计")
-)
+_TITLES = frozenset(re.findall("..", "先生女士老师师傅书记主任局长队长经理老板总监同志警官医生律师法官阿姨大爷大妈小姐村长组长科长所长院长处长校长厂长会计"))
 _BAD_GIVEN = frozenset("的了在是和与及等之其不未已被把将从向对为由而或者则若因所于以此该本各每这那哪谁我你他她它们个件条款项也都还就说称到没很及")
 
 
@@ -152,6 +149,8 @@ def _chain(text: str, at: int, *, sure: bool, strict: bool, full: bool = False) 
             return
         if not masked:
             yield at, end
+        while text[end : end + 1] in MASKS and end < len(text):  # 王三×、李四×: half masked already, the list goes on
+            end += 1
         if text[end : end + 1] not in _JOINERS or end + 1 >= len(text):
             return
         at, sure, full, joined = end + 1, False, False, True
@@ -249,7 +248,7 @@ def _length(text: str, at: int, first: int) -> int | None:
 
 
 def _followers(text: str, name: str) -> list[str]:
-    found = []
+    found: list[str] = []
     at = text.find(name)
     while at >= 0 and len(found) < 12:
         found.append(text[at + len(name) : at + len(name) + 1])
@@ -296,7 +295,7 @@ def _goes_on(text: str, at: int) -> bool:
     return char in lists.given and char not in lists.after_chars and text[at : at + 2] not in lists.after_words and _stops(text, at + 1)
 
 
-_FIRM_REST = re.compile(r"(?![的在系是为与和于未对将被向因持])[一-龥]{0,6}?(?:有限|股份|公司|集团|商行|经营部|[^家]店)")
+_FIRM_REST = re.compile(r"(?![的在系是为与和于未对将被向因持])[一-龥]{0,6}?(?:有限|股份|公司|集团|商行|经营部|[^家的]店)")
 
 
 def _in_firm(text: str, end: int) -> bool:

@@ -19,6 +19,8 @@ _OF_LOWER_COURT = re.compile(
     r"(撤销|维持|变更)[^,，;；。、]{0,30}?(一审|二审|原审|原判)[^,，;；。、]{0,12}|(撤销|维持)[^,，;；。、]{0,30}(行政判决|行政裁定)(书)?"
 )
 
+_DISMISSED = re.compile(r"驳回(?:(?!驳回)[^,，;；。、])*?请求")  # what was asked for (驳回要求撤销处罚决定的诉讼请求) is not what was given
+
 
 class OutcomeGroup(StrEnum):
     """How a result counts in the share of corrected decisions (domain §1.6)."""
@@ -116,5 +118,5 @@ def legal_basis(review: Review) -> str | None:
 
 
 def _find(text: str) -> Outcome | None:
-    words = _OF_LOWER_COURT.sub("", re.sub(r"\s+", "", text))
+    words = _DISMISSED.sub("驳回请求", _OF_LOWER_COURT.sub("", re.sub(r"\s+", "", text)))
     return next((outcome for outcome, pattern in _patterns() if pattern.search(words)), None)

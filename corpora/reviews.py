@@ -16,12 +16,12 @@ _ENFORCEMENT = re.compile(r"(?:不准予?|不予准许|不予|准予|准许|同�
 _RESULTS: tuple[tuple[ReviewType, str, str], ...] = (
     (ReviewType.ENFORCEMENT, "不准予执行", r"(?:不准予?|不予准许|裁定不予)(?:强制)?执行"),
     (ReviewType.ENFORCEMENT, "准予执行", r"(?<!不)(?:准予|准许)(?:强制)?执行"),
-    (ReviewType.LITIGATION, "驳回诉讼请求", r"驳回(?:原告)?[^，。；;]{0,16}(?:全部)?诉讼请求|驳回上诉(?:，|,)?维持原判"),
+    (ReviewType.LITIGATION, "驳回诉讼请求", r"驳回(?:原告)?[^，。；;]{0,16}(?:全部)?诉讼请求"),
     (ReviewType.LITIGATION, "驳回起诉", r"驳回(?:原告)?[^，。；;]{0,12}起诉"),
     (ReviewType.LITIGATION, "准予撤诉", r"(?:准予|准许)[^，。；;]{0,12}撤(?:回起)?诉|撤回起诉"),
     (ReviewType.RECONSIDERATION, "驳回请求", r"驳回[^，。；;]{0,16}(?:复议)?(?:请求|申请)"),
     (ReviewType.LITIGATION, "部分撤销", r"部分撤销|撤销[^，。；;]{0,24}(?:中的?|部分|第[一二三四五]项)"),
-    (ReviewType.LITIGATION, "撤销", r"撤销(?!权)"),
+    (ReviewType.LITIGATION, "撤销", r"撤销(?!权|缓刑|假释)"),
     (ReviewType.LITIGATION, "变更", r"变更(?:为|处罚|罚款|原)|判决[^。；;]{0,20}变更|予以变更"),
     (ReviewType.LITIGATION, "确认无效", r"确认[^，。；;]{0,24}无效"),
     (ReviewType.LITIGATION, "确认违法", r"确认[^，。；;]{0,24}违法"),
@@ -44,11 +44,22 @@ def read_review(text: str) -> Review | None:
     found: Review | None = None
     spans = sentences(text)
     for at, (start, end) in enumerate(spans):
-        outcome = _outcome(text[start:end])
+        before = text[spans[at - 1][0] : start] if at else ""
+        outcome = _upheld(text[start:end], before, found) if _UPHELD.search(text[start:end]) else _outcome(text[start:end])
         if outcome:
-            before = text[spans[at - 1][0] : start] if at else ""
             found = _review(outcome, text[start:end], before)
     return found
+
+
+_UPHELD = re.compile(r"驳回[^，。；;]{0,8}上诉|维持(?:原判|一审|原审)")
+_PARTY_APPEALS = re.compile(r"(?:当事人|原告|[某*×])[^。；;]{0,12}(?:上诉|不服)")
+
+
+def _upheld(sentence: str, before: str, found: Review | None) -> tuple[ReviewType, str] | None:
+    """Judge 驳回上诉，维持原判: the judgment below stands. Unreported, it is known only when the party itself appealed and so had lost."""
+    if found is not None:
+        return None
+    return (ReviewType.LITIGATION, "驳回诉讼请求") if _PARTY_APPEALS.search(before + sentence) else None
 
 
 def _outcome(sentence: str) -> tuple[ReviewType, str] | None:

@@ -223,9 +223,9 @@ def _pivots(value: object) -> dict[str, PivotValue]:
     if not isinstance(value, Mapping):
         raise RecordError(f"pivots: expected an object of name and value, got {type(value).__name__}")
     for name, item in value.items():
-        if not isinstance(item, (bool, int, float, str)):
+        if item is not None and not isinstance(item, (bool, int, float, str)):
             raise RecordError(f"pivots.{name}: expected true/false, a number or a text, got {type(item).__name__}")
-    return dict(value)
+    return {name: item for name, item in value.items() if item is not None}  # null: not known
 
 
 def _review(value: object) -> Review | None:
@@ -322,7 +322,7 @@ def case_to_json(case: Case) -> dict[str, Any]:
 
 def with_derived(case: Case, values: Mapping[str, Any]) -> Case:
     """Return the case with `values` filled in where it had nothing, and their names in `derived`."""
-    missing = {name: value for name, value in values.items() if value not in (None, (), "") and getattr(case, name) in (None, (), "")}
+    missing = {name: value for name, value in values.items() if value not in (None, (), "") and getattr(case, name) in (None, (), "", {})}
     if not missing:
         return case
     return replace(case, **missing, derived=tuple(sorted({*case.derived, *missing})))

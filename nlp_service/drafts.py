@@ -72,7 +72,7 @@ def read_plan(text: str) -> Planned | None:
     start = max(text.rfind(cue) for cue in ("拟作", "拟对", "拟处", "拟决定", "拟责令", "拟给予", "拟罚", "拟限", "拟没收", "拟不予", "建议"))
     if start < 0:
         return None
-    read = decisions.read_disposition(text[start:].replace("拟", "", 1))
+    read = decisions.read_disposition(text[start:], include_proposed=True)
     if not read.kinds:
         return None
     return Planned(read.kinds, read.fine_yuan, decisions.read_base_amount(text))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from corpora import privacy
 from corpora.citations import find_citations
 from corpora.decisions import read_disposition
@@ -18,6 +20,7 @@ from corpora.violations import DisposalRule, Violation, load_violations
 
 from .catalogue import CASES, FOLDER
 
+SCHEMES = FOLDER.parent / "taxonomy" / "schemes"
 MIN_FACTS = 120
 MAX_FACTS = 1000
 
@@ -116,7 +119,27 @@ def _check_citations(case: Case) -> list[str]:
 
 
 def verify_reports(path: Path) -> list[str]:
-    """Check reports: known tags, each tag once per report, no personal data that passes a check digit."""
-    from nlp_free_tags import known_tags  # placeholder, replaced below
+    """Check reports: ids and texts used once, known tags, each tag in one list only, no personal data that passes a check digit."""
+    known = _codes(path.stem.removeprefix("reports_"))
+    problems: list[str] = []
+    ids: set[str] = set()
+    texts: set[str] = set()
+    for place, record in _lines(path):
+        rejected = [item["tag"] for item in record["rejected"]]
+        tags = [*record["tags"], *record["suspected"], *rejected]
+        if unknown := sorted(set(tags) - known):
+            problems.append(f"{place}: tags {'、'.join(unknown)} are not in the scheme")
+        if len(set(record["tags"]) | set(record["suspected"])) < len(record["tags"]) + len(record["suspected"]):
+            problems.append(f"{place}: a tag is given twice")
+        if record["report_id"] in ids or record["text"] in texts:
+            problems.append(f"{place}: {record['report_id']} occurs twice")
+        ids.add(record["report_id"])
+        texts.add(record["text"])
+    return problems
 
-    return [] if known_tags else []
+
+def _codes(scheme: str) -> set[str]:
+    path = SCHEMES / f"{scheme}.yaml"
+    if not path.is_file():
+        return set()
+    return {tag["code"] for tag in yaml.safe_load(path.read_text(encoding="utf-8"))["tags"]}

@@ -1,12 +1,13 @@
 """One module per command; each has HELP, arguments(parser) and run(arguments, settings) → exit code."""
 
-from . import build, corpora, imports, keys, prepare, search, serve
+from . import assess, build, corpora, imports, keys, prepare, search, serve
 from .base import Command, CommandError
 
 COMMANDS: dict[str, Command] = {
     "import": imports,
     "build": build,
     "search": search,
+    "assess": assess,
     "serve": serve,
     "keys": keys,
     "prepare": prepare,

@@ -69,7 +69,9 @@ def _triggers(weight: float) -> BeforeValidator:
     def fill(value: object) -> object:
         if not isinstance(value, list):
             return value
-        return [{"text": item, "weight": weight} if isinstance(item, str) else ({"weight": weight, **item} if isinstance(item, dict) else item) for item in value]
+        return [
+            {"text": item, "weight": weight} if isinstance(item, str) else ({"weight": weight, **item} if isinstance(item, dict) else item) for item in value
+        ]
 
     return BeforeValidator(fill)
 
@@ -199,7 +201,7 @@ def _parse(text: str, origin: str) -> tuple[object, _Lines]:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
             raise SchemeError([f"{origin}: YAML aliases (*name) are not allowed; write the value out"])
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        data = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - CSafeLoader builds plain values only
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{origin}:{mark.line + 1}" if mark else origin
@@ -245,7 +247,9 @@ def _content_problems(scheme: Scheme, origin: str, lines: _Lines) -> list[str]:
     codes = {tag.code for tag in scheme.tags}
     for number, tag in enumerate(scheme.tags):
         if tag.code in seen:
-            problems.append(_problem(origin, lines, ("tags", number, "code"), f"tag code used twice (also tag {seen[tag.code] + 1}); give it another", tag.code))
+            problems.append(
+                _problem(origin, lines, ("tags", number, "code"), f"tag code used twice (also tag {seen[tag.code] + 1}); give it another", tag.code)
+            )
         seen[tag.code] = number
         for code in tag.conflicts:
             if code not in codes:

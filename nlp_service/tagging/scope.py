@@ -76,7 +76,9 @@ _OBSERVED = re.compile(r"我(?:亲眼|当面|自己|们)?(?:去|看|上门|核�
 _NOT_HIM = re.compile(
     r"不是他|不是她|不是本人|跟他没关系|和他没关系|与他无关|与其无关|与本人无关|不关他|没他的事|不关她|认错人|认错了|看错了|看错人|同名|重名|弄错了|搞错了|不是我们的人|不是矫正|别人的|人家的|不是我们的对象"
 )
-_ATTRIBUTED = re.compile(r"(?:是|其实是|原来是|都是|说是|讲是)(?:他|她|其|隔壁|楼上|楼下|邻居)?(?P<who>[^，,。;；]{1,6}?)[^，,。;；]{0,6}?(?:喝|打|赌|借|欠|弄|放|吸|偷|扔|用|吵|闹|干|搞|买|丢|留下)(?:剩|下|坏|来)?(?:的|剩)")
+_ATTRIBUTED = re.compile(
+    r"(?:是|其实是|原来是|都是|说是|讲是)(?:他|她|其|隔壁|楼上|楼下|邻居)?(?P<who>[^，,。;；]{1,6}?)[^，,。;；]{0,6}?(?:喝|打|赌|借|欠|弄|放|吸|偷|扔|用|吵|闹|干|搞|买|丢|留下)(?:剩|下|坏|来)?(?:的|剩)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ def read_context(text: str, found: Found, language: Language) -> ScopeContext:
     cues["negation"] = _negations(cues)
     cues["past"] = [cue for cue in cues.get("past", []) if _is_adverbial(text, cue)]
     blocked = cues.get("unapproved", [])
-    cues["approved"] = [cue for cue in cues.get("approved", []) if not any(b.start - 3 <= cue.start <= b.end + 1 for b in blocked) and not _negated_before(text, cue)]
+    cues["approved"] = [
+        cue for cue in cues.get("approved", []) if not any(b.start - 3 <= cue.start <= b.end + 1 for b in blocked) and not _negated_before(text, cue)
+    ]
     covered = [(hit.start, hit.end) for hit in found.hits if hit.end - hit.start >= 2]
     return ScopeContext(text, spans, cues, Subjects(text, spans, found.persons, cues.get("reporting", []), language), covered)
 

@@ -6,9 +6,9 @@ import base64
 import json
 from typing import Annotated, Any
 
-from corpora.outcomes import badge, outcome_group
 from fastapi import APIRouter, Depends, Query, Request
 
+from corpora.outcomes import badge, outcome_group
 from corpora.schema import case_to_json
 from corpora.violations import load_violations
 from indexes.query import Filters

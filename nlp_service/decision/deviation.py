@@ -1,0 +1,88 @@
+"""Does the plan depart from peers? Rules first, then the ordinal gap with its tail interval, then the amount (domain §7 steps 5–6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .distribution import Amounts, Distribution, Tail, tail
+from .rules import Finding
+
+STRONG_GAP, STRONG_SHARE, STRONG_UPPER, STRONG_N_EFF = 2, 0.25, 0.50, 8.0
+NOTICE_GAP, NOTICE_SHARE, NOTICE_N_EFF = 1, 0.35, 5.0
+RANK = {"none": 0, "notice": 1, "warning": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One reason to look again."""
+
+    level: str
+    direction: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The plan's place among peers."""
+
+    levels: int
+    tail: Tail
+
+
+def ordinal_gap(found: Distribution, levels: Sequence[int], weights: Sequence[float], planned: int) -> Gap | None:
+    """Return the gap to the weighted median and the tail on the plan's side, None without peers."""
+    if found.median is None:
+        return None
+    gap = planned - found.median
+    return Gap(gap, tail(levels, weights, planned, heavier=gap >= 0))
+
+
+def ordinal_signal(found: Distribution, gap: Gap | None, peers: str) -> Signal | None:
+    """Return the signal of the ordinal gap: strong, ordinary or none (domain §7 step 5)."""
+    if gap is None or gap.levels == 0:
+        return None
+    direction = "heavier" if gap.levels > 0 else "lighter"
+    side = f"比相似案例的中位处置（{peers}）{'重' if gap.levels > 0 else '轻'}{abs(gap.levels)}级"
+    if gap.levels < 0:
+        side += "，请核对是否漏用从重情节、有无不予或减轻处罚的依据"
+    size, share = abs(gap.levels), gap.tail.share
+    if size >= STRONG_GAP and share <= STRONG_SHARE and gap.tail.high < STRONG_UPPER and found.n_eff >= STRONG_N_EFF:
+        return Signal("warning", direction, "peers", side)
+    if size >= NOTICE_GAP and share <= NOTICE_SHARE and found.n_eff >= NOTICE_N_EFF:
+        return Signal("notice", direction, "peers", side)
+    return None
+
+
+def amount_signal(found: Amounts | None, planned: float | None) -> Signal | None:
+    """Return a signal when the planned fine (rate or yuan, as the peers') lies outside the peers' 10–90 % range."""
+    if found is None or planned is None or not found.has_interval:
+        return None
+    if planned > found.q90 * 1.0001:
+        return Signal("notice", "heavier", "amount", "拟罚款高于同类案件十分之九分位")
+    if planned < found.q10 * 0.9999:
+        return Signal("notice", "lighter", "amount", "拟罚款低于同类案件十分之一分位")
+    return None
+
+
+def rule_signals(findings: Sequence[Finding]) -> list[Signal]:
+    """Return the signals of the rules: two levels apart or above the statutory maximum is strong."""
+    return [
+        Signal(
+            "warning" if finding.gap >= STRONG_GAP or (finding.is_hard and finding.direction == "heavier") else "notice",
+            finding.direction,
+            "rule",
+            finding.text,
+        )
+        for finding in findings
+    ]
+
+
+def combine(signals: Sequence[Signal]) -> tuple[str, str | None]:
+    """Return the highest level and its direction; signals that pull both ways at that level give `other`."""
+    if not signals:
+        return "none", None
+    level = max((signal.level for signal in signals), key=RANK.__getitem__)
+    directions = {signal.direction for signal in signals if signal.level == level}
+    return level, directions.pop() if len(directions) == 1 else "other"

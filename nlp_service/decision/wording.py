@@ -1,0 +1,118 @@
+"""The words an officer reads: only what may be said (domain §6). Counts always, percentages only where the sample allows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpora.violations import Violation
+
+from .distribution import Amounts, Distribution, Reviewed
+from .neighbours import Neighbour
+from .rules import Ruling
+
+LEVEL_NAMES = {
+    "planning": {0: "不予处罚", 1: "责令改正", 2: "责令限期改正并处罚款", 3: "没收", 4: "限期拆除"},
+    "general": {
+        0: "不予处罚",
+        1: "警告或责令改正",
+        2: "罚款",
+        3: "没收",
+        4: "暂扣证件或降低资质",
+        5: "停产停业或限制经营",
+        6: "限期拆除或恢复原状",
+        7: "吊销证照或责令关闭",
+        8: "行政拘留",
+    },
+}
+FORBIDDEN = ("必败", "胜诉率", "败诉率", "应当改为", "系统判定", "大概率", "会起诉", "再犯率", "违法的决定", "必然被撤销")
+DISCLAIMER = "本提示由类案检索统计生成，不构成法律意见；采纳与否请填写理由，最终由办案机关决定。"
+HEADLINES = {
+    "warning": "与相似案例处置差异较大（供核对）",
+    "notice": "与相似案例处置有差异（供核对）",
+    "none": "未见与相似案例的明显差异",
+    "insufficient": "样本不足，仅列案例",
+}
+DIRECTIONS = {"heavier": "偏重", "lighter": "偏轻", "other": "不同"}
+
+
+def level_name(family: str, level: int) -> str:
+    """Return the name of an ordinal level in its family."""
+    return LEVEL_NAMES[family][level]
+
+
+def describe_distribution(family: str, found: Distribution, years: str) -> str:
+    """Return one sentence on how peers were disposed of."""
+    if found.n == 0:
+        return "未检索到可供比较的相似案例。"
+    head = f"检索到{found.n}件可比的相似案例{years}"
+    if found.has_percentages:
+        parts = [
+            f"约{share * 100:.0f}%{level_name(family, level)}" for level, share in sorted(found.shares.items(), key=lambda item: -item[1]) if share >= 0.005
+        ]
+        return f"{head}（有效样本{found.n_eff:.1f}），按相似度加权：" + "，".join(parts) + "。"
+    parts = [f"{level_name(family, level)}{count}件" for level, count in found.counts.items()]
+    return f"{head}（有效样本{found.n_eff:.1f}，不足以给出比例）：" + "，".join(parts) + "。"
+
+
+def describe_amounts(found: Amounts | None) -> str:
+    """Return one sentence on the fines of peers, empty when there are too few."""
+    if found is None or not found.has_interval:
+        return ""
+    if found.is_rate:
+        low, middle, high = (f"{value * 100:.1f}%" for value in (found.q10, found.q50, found.q90))
+        return f"同类{found.n}件的罚款为基数的{low}至{high}，中位{middle}。"
+    return f"同类{found.n}件的罚款在{found.q10:,.0f}元至{found.q90:,.0f}元之间，中位{found.q50:,.0f}元。"
+
+
+def describe_reviewed(found: Reviewed) -> str:
+    """Return one sentence on reviewed peers: a count, and a rate only from eight on."""
+    total = found.corrected + found.upheld
+    if total == 0:
+        return ""
+    text = f"受审查的{total}件中{found.corrected}件被纠正"
+    rate = found.rate
+    if rate is None:
+        return text + "，样本不足以估计比率。"
+    return text + f"（估计{rate[0] * 100:.0f}%，90%区间{rate[1] * 100:.0f}%至{rate[2] * 100:.0f}%；未受审查的不等于正确）。"
+
+
+def describe_counter_examples(items: Sequence[Neighbour]) -> str:
+    """Return one sentence on corrected peers, as counter-examples."""
+    if not items:
+        return ""
+    shown = [f"{item.case.review.result}（{item.case.review.reason or '理由未载'}）" for item in items[:3] if item.case.review]
+    return f"反面案例{len(items)}件：" + "；".join(shown) + "。"
+
+
+def describe_opposites(items: Sequence[Neighbour]) -> str:
+    """Return one sentence on peers left out because a decisive fact is the other way round."""
+    if not items:
+        return ""
+    facts = "、".join(dict.fromkeys(name for item in items for name in item.conflicts))
+    return f"另有{len(items)}件关键事实相反未计入（{facts}）。"
+
+
+def compose(
+    violation: Violation,
+    level: str,
+    *,
+    planned: str | None,
+    ruling: Ruling,
+    found: Distribution,
+    fines: Amounts | None,
+    reviewed: Reviewed,
+    reasons: Sequence[str],
+    corrected: Sequence[Neighbour],
+    opposite: Sequence[Neighbour],
+    years: str,
+) -> str:
+    """Return the card: headline, peers, reasons, what to check, counter-examples, disclaimer."""
+    lines = [HEADLINES[level]] if planned else []
+    lines.append(describe_distribution(violation.family, found, years))
+    lines.append(describe_amounts(fines))
+    if planned:
+        lines.append(f"拟处置：{planned}。" + "".join(f"{reason}。" for reason in reasons))
+    if ruling.pending:
+        lines.append("请核对：" + "".join(f"{number}、{question}" for number, question in enumerate(ruling.pending[:6], 1)))
+    lines += [describe_counter_examples(corrected), describe_reviewed(reviewed), describe_opposites(opposite), DISCLAIMER]
+    return "\n".join(line for line in lines if line)

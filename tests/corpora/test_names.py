@@ -1,0 +1,88 @@
+"""Names of persons are found by what stands around them, and other words are not."""
+
+import pytest
+
+from corpora.names import cued_names, find_names, has_compound_surname, locate_names
+
+
+def names(text: str) -> list[str]:
+    return [text[start:end] for start, end in find_names(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("当事人王建国驾驶货车", ["王建国"]),
+        ("当事人：欧阳建国，男", ["欧阳建国"]),
+        ("法定代表人王强说明情况", ["王强"]),
+        ("驾驶人李四、王小明和赵六驾驶", ["李四", "王小明", "赵六"]),
+        ("经营者陈晓东的店铺", ["陈晓东"]),
+        ("负责人王　强", ["王　强"]),
+        ("徐国良（男，45岁）", ["徐国良"]),
+        ("王向阳在场，当事人王向阳，", ["王向阳", "王向阳"]),
+        ("当事人买买提·库尔班犯错", ["买买提·库尔班"]),
+        ("业主吴海波说不知情。后吴海波改口", ["吴海波", "吴海波"]),
+        ("雷招娣公益劳动又没来", ["雷招娣"]),
+        ("伙同钱浩、冯伟盗窃", ["钱浩", "冯伟"]),
+        ("王建国未取得许可证建房案\n其他", ["王建国"]),
+        ("证人姓名：张伟", ["张伟"]),
+    ],
+)
+def test_names(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "当事人陈述申辩",
+        "当事人申请听证",
+        "当事人应当改正",
+        "当事人未取得许可证",
+        "当事人王某、李某某和赵×",
+        "当事人孙*和王*龙",
+        "当事人杭州恒某机械有限公司",
+        "当事人金华某公司",
+        "当事人方便面加工厂",
+        "当事人周边居民反映",
+        "负责人须亲自到场",
+        "由于能源紧张",
+        "经常开会",
+        "对党忠诚",
+        "班主任唐老师说",
+        "居民安全意识",
+        "金星北路有积水",
+        "高桥镇政府",
+        "云栖小区停车难",
+        "马上高考了",
+        "依据《中华人民共和国城乡规划法》第四十条",
+        "富综执罚决字〔2022〕第000318号",
+        "2022年3月5日，面积562平方米，罚款5000元",
+    ],
+)
+def test_words_that_are_no_names(text: str) -> None:
+    assert names(text) == []
+
+
+def test_a_firm_keeps_its_name() -> None:
+    text = "王建国食品有限公司的经营者王建国承认"
+    assert [start for start, _ in find_names(text)] == [13]
+
+
+def test_the_length_of_a_name_follows_how_the_text_repeats_it() -> None:
+    assert names("当事人周明知道。周明离开，周明到案") == ["周明", "周明", "周明"]
+
+
+def test_known_names_are_found_without_any_cue() -> None:
+    assert locate_names("后王建国离开", {"王建国", "李四"}) == [(1, 4)]
+    assert find_names("后王建国离开", known=["王建国"]) == [(1, 4)]
+    assert cued_names("后王建国离开") == set()
+
+
+def test_two_characters_that_go_on_as_a_longer_name_are_taken_whole() -> None:
+    assert locate_names("见朱福友的卡", {"朱福"}) == [(1, 4)]
+
+
+def test_compound_surnames() -> None:
+    assert has_compound_surname("欧阳修")
+    assert not has_compound_surname("王建国")
