@@ -14,9 +14,10 @@ _COURT = re.compile(
     r"[（(〔](?:19|20)\d{2}[)）〕](?:最高法|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\d{0,4})"
     r"(?:行初|行终|行申|行再|行审|行赔初|行赔终|行监|行他|行抗|刑初|刑终|民初|民终|民申|执|执异|执复|行保)(?:字第)?\d+号(?:之[一二三四五六七八九十])?"
 )
-_DECISION = re.compile(
-    rf"(?P<head>[一-龥]{{1,16}}(?:[（(][一-龥]{{1,8}}[)）][一-龥]{{0,8}})?)(?P<year>{_OPEN}(?:19|20)\d{{2}}{_CLOSE})(?:第)?[一-龥]{{0,3}}0*\d{{1,7}}(?:-\d+)?号"
-)
+# Searched from the bracketed year outwards: years are rare, words before them are not.
+_YEAR = re.compile(rf"{_OPEN}(?:19|20)\d{{2}}{_CLOSE}")
+_HEAD = re.compile(r"[一-龥]{1,16}(?:[（(][一-龥]{1,8}[)）][一-龥]{0,8})?$")
+_TAIL = re.compile(r"第?[一-龥]{0,3}0*\d{1,7}(?:-\d+)?号")
 _WORD = re.compile(r"(?:罚|处|决|复|告|强|改|停|通|执法|政|监|管|立)[字决罚理]?字?$|字$")
 # A number in running text is glued to what goes before it; these words end that.
 _GLUE = re.compile(
@@ -26,13 +27,15 @@ _GLUE = re.compile(
 
 def read_doc_no(text: str) -> str | None:
     """Return the first number of a decision (杭富综执罚决字〔2022〕第000318号), else of a court's case ((2021)浙01行终12号), or None."""
-    for match in _DECISION.finditer(text):
-        head = match["head"]
-        cuts = [glue.end() for glue in _GLUE.finditer(head) if glue.end() < len(head)]
-        start = match.start() + (cuts[-1] if cuts else 0)
-        stem = text[start : match.start("year")]
+    for year in _YEAR.finditer(text):
+        tail = _TAIL.match(text, year.end())
+        head = _HEAD.search(text[max(0, year.start() - 34) : year.start()])
+        if tail is None or head is None:
+            continue
+        cuts = [glue.end() for glue in _GLUE.finditer(head[0]) if glue.end() < len(head[0])]
+        stem = head[0][cuts[-1] if cuts else 0 :]
         if len(stem) >= 2 and _WORD.search(stem):
-            return text[start : match.end()]
+            return stem + text[year.start() : tail.end()]
     court = _COURT.search(text)
     return court[0] if court else None
 

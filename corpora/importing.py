@@ -45,7 +45,7 @@ class _Import:
     on_progress: Callable[[int], None] | None
     counts: PutCounts = field(default_factory=PutCounts)
     batch: dict[str, Case] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
     accepted: int = 0
     n_rejected: int = 0
     rejected: list[Rejection] = field(default_factory=list)
@@ -60,9 +60,11 @@ class _Import:
         except (RecordError, ValueError) as error:
             self.reject(row.place, str(error))
             return
-        if (earlier := self.places.get(case.case_id)) is not None:
-            self.warn(f"{row.place}: case_id {case.case_id[:40]} occurs at {earlier} too; the later one counts")
-        self.places[case.case_id] = row.place
+        content = hash((case.title, case.facts, case.reasoning, case.disposition, case.decided_on, case.kinds, case.fine_yuan))
+        place, known = self.places.get(case.case_id, (row.place, content))
+        if known != content:
+            self.warn(f"{row.place}: case_id {case.case_id[:40]} occurs at {place} with other content; the later one counts")
+        self.places[case.case_id] = (row.place, content)
         if case.region and not is_known(case.region):
             self.warn(f"{row.place}: region {case.region} is not in the table of regions; kept as it is")
         self.batch[case.case_id] = case

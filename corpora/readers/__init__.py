@@ -1,6 +1,6 @@
-"""Files to records: one reader per form, chosen by the file's name."""
+"""Readers of case files: `open_rows` gives the records of a file, each with its place."""
 
-from .base import ReaderError, Row
-from .registry import SUFFIXES, open_rows
+from corpora.readers.base import ReadError, Row
+from corpora.readers.registry import READERS, open_rows
 
-__all__ = ["SUFFIXES", "ReaderError", "Row", "open_rows"]
+__all__ = ["READERS", "ReadError", "Row", "open_rows"]
