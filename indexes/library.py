@@ -17,7 +17,7 @@ from corpora.schema import Case
 from .analyzer import Analyzer
 from .causes import CauseClassifier
 from .columns import Columns
-from .dense import DenseIndex
+from .dense import DenseIndex, limit_threads
 from .encoders import Vectors, load_encoder
 from .errors import EncoderError, SnapshotError
 from .fusion import Fusion
@@ -65,6 +65,7 @@ class Library:
     def open(cls, folder: Path, store: ChangeSource) -> Library:
         """Open the current snapshot, verify every file, and catch up with the store. Raises SnapshotError or EncoderError."""
         remove_stale_live(folder)
+        limit_threads(1)
         view, manifest = _load(folder)
         library = cls(folder, store, view, manifest)
         library.refresh()

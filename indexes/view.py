@@ -84,7 +84,7 @@ class View:
         pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
         candidates = self._union(pinned_rows, rows, near, mask, pool is not None)
         by_cause = by_cause[candidates] + self._soft_causes(query, terms, candidates)
-        scored, best = self._score(candidates, rows, bm25, vectors, by_cause, query_terms)
+        scored, best = self._score(candidates, rows, bm25, vectors, by_cause, is_cut=len(rows) == n_lexical)
         hits = self._hits(candidates, scored, best, k, set(pinned_rows))
         clock.lap("fuse")
         read = Read(len(query.text), len(query.text), len(vectors))
@@ -142,14 +142,13 @@ class View:
         bm25: npt.NDArray[np.float32],
         vectors: npt.NDArray[np.float32],
         by_cause: npt.NDArray[np.float32],
-        query_terms: Sequence[str],
+        *,
+        is_cut: bool,
     ) -> tuple[dict[Channel, Scores], DenseHits | None]:
         known = dict(zip(lexical_rows.tolist(), bm25.tolist(), strict=True))
-        missing = [row for row in candidates.tolist() if row not in known]
-        if missing:
-            found, scores = self.lexical.search(query_terms, len(missing), pool=[self.columns.ids[row] for row in missing])
-            known.update(zip(found.tolist(), scores.tolist(), strict=True))
-        lexical = np.array([known.get(row, 0.0) for row in candidates.tolist()], np.float64)
+        # A candidate that only dense search found scores at most what the last lexical hit scored (0 when that list was not full).
+        floor = float(bm25[-1]) if is_cut and len(bm25) else 0.0
+        lexical = np.array([known.get(row, floor) for row in candidates.tolist()], np.float64)
         best: DenseHits | None = None
         for vector in vectors:
             exact = self.dense.scores_of(vector, candidates)

@@ -69,7 +69,7 @@ def compare_elements(draft: Draft, violation: Violation | None, pivots: Mapping[
     (same if is_same_cause else different).append(Element("违法行为", violation.name, case.causes[0] if case.causes else case.cause_code))
     if not is_same_cause:
         return Elements(tuple(same), tuple(different), ())
-    theirs = {**values(read_pivots(violation, case.facts)), **case.pivots}
+    theirs = dict(case.pivots) or values(read_pivots(violation, case.facts))
     for pivot in violation.pivots:
         element = Element(pivot.name, pivots.get(pivot.name), theirs.get(pivot.name), pivot.decisive)
         if element.ours is None and element.theirs is None:
@@ -83,10 +83,12 @@ def compare_elements(draft: Draft, violation: Violation | None, pivots: Mapping[
     return Elements(tuple(same), tuple(different), tuple(unknown))
 
 
-def matching_passages(analyzer: Analyzer, rarity: Callable[[str], float], text: str, case: Case) -> tuple[Passage, ...]:
-    """Return the pairs of sentences that share the rarest words, best first, each sentence at most once."""
-    ours = _sentence_words(analyzer, text)
-    theirs = _sentence_words(analyzer, case.facts)
+SentenceWords = list[tuple[tuple[int, int], frozenset[str]]]
+
+
+def matching_passages(analyzer: Analyzer, rarity: Callable[[str], float], ours: SentenceWords, case: Case) -> tuple[Passage, ...]:
+    """Return the pairs of sentences that share the rarest words, best first, each sentence at most once; `ours` comes from `sentence_words`."""
+    theirs = sentence_words(analyzer, case.facts)
     scored = []
     for span, words in ours:
         for other_span, other_words in theirs:
@@ -104,5 +106,6 @@ def matching_passages(analyzer: Analyzer, rarity: Callable[[str], float], text: 
     return tuple(passages)
 
 
-def _sentence_words(analyzer: Analyzer, text: str) -> list[tuple[tuple[int, int], frozenset[str]]]:
+def sentence_words(analyzer: Analyzer, text: str) -> SentenceWords:
+    """Return (start, end) and the words of each sentence."""
     return [((start, end), frozenset(word for word in analyzer.words(text[start:end]) if len(word) > 1)) for start, end in sentences(text)[:MAX_SENTENCES]]

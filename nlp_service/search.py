@@ -15,7 +15,7 @@ from indexes.query import Channel, Filters, Hit, Query, SearchResult
 from indexes.view import View
 
 from .drafts import Draft, violation_of
-from .explain import Elements, Passage, compare_elements, matching_passages
+from .explain import Elements, Passage, compare_elements, matching_passages, sentence_words
 
 RERANKED = 60
 AGREE = 0.25
@@ -70,12 +70,13 @@ def search(
     hits = [hit for hit in result.hits if hit.case_id in cases]
     ordered = rerank(hits, cases, violation, pivots)
     page = ordered[offset : offset + k]
+    ours = sentence_words(view.analyzer, draft.text) if with_passages else []
     found = tuple(
         Found(
             hit=hit,
             case=cases[hit.case_id],
             elements=compare_elements(draft, violation, pivots, cases[hit.case_id]),
-            passages=matching_passages(view.analyzer, view.causes.rarity, draft.text, cases[hit.case_id]) if with_passages else (),
+            passages=matching_passages(view.analyzer, view.causes.rarity, ours, cases[hit.case_id]) if with_passages else (),
         )
         for hit in page
     )
@@ -110,8 +111,8 @@ def rerank(hits: Sequence[Hit], cases: Mapping[str, Case], violation: Violation 
 
 
 def case_pivots(violation: Violation, case: Case) -> dict[str, PivotValue]:
-    """Return a case's pivots: those recorded, and those its facts state."""
-    return {**values(read_pivots(violation, case.facts)), **case.pivots}
+    """Return a case's pivots: those recorded, or read from its facts (import records them where the violation is known)."""
+    return dict(case.pivots) or values(read_pivots(violation, case.facts))
 
 
 def pivot_score(violation: Violation, pivots: Mapping[str, PivotValue], case: Case, top: float) -> float:

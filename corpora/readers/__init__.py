@@ -1,6 +1,6 @@
-"""Readers of case files: `open_rows` gives the records of a file, each with its place."""
+"""Files to records: one reader per form, chosen by the file's name."""
 
-from corpora.readers.base import ReadError, Row
-from corpora.readers.registry import READERS, open_rows
+from .base import ReaderError, Row
+from .registry import SUFFIXES, open_rows
 
-__all__ = ["READERS", "ReadError", "Row", "open_rows"]
+__all__ = ["SUFFIXES", "ReaderError", "Row", "open_rows"]

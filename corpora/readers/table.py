@@ -55,10 +55,9 @@ def read_csv(path: Path) -> Iterator[Row]:
         try:
             headers = next(reader, [])
             fields = _fields(path, headers)
-            used: dict[str, str] = {}
             for values in reader:
                 if any(value.strip() for value in values):
-                    yield _row(f"{path.name}:{reader.line_num}", fields, values, used)
+                    yield _row(f"{path.name}:{reader.line_num}", fields, values)
         except csv.Error as error:
             yield Row(f"{path.name}:{reader.line_num}", None, f"not readable as CSV from here on ({error}): look for an unclosed quotation mark")
 
@@ -80,10 +79,9 @@ def read_xlsx(path: Path) -> Iterator[Row]:
         sheet = book.worksheets[0]
         lines = sheet.iter_rows(values_only=True)
         fields = _fields(path, next(lines, ()))
-        used: dict[str, str] = {}
         for number, values in enumerate(lines, 2):
             if any(value not in (None, "") for value in values):
-                yield _row(f"{path.name}:{number}", fields, values, used)
+                yield _row(f"{path.name}:{number}", fields, values)
         book.close()
 
 
@@ -95,18 +93,18 @@ def _fields(path: Path, headers: Sequence[object]) -> list[str | None]:
     return fields
 
 
-def _row(place: str, fields: Sequence[str | None], values: Sequence[object], used: dict[str, str]) -> Row:
+def _row(place: str, fields: Sequence[str | None], values: Sequence[object]) -> Row:
     given: dict[str, Any] = {}
     for field, value in zip(fields, values, strict=False):
         if field is not None and value not in (None, "") and field not in given:
             given[field] = value if isinstance(value, dt.date) else str(value).strip()
     try:
-        return Row(place, _record(given, used))
+        return Row(place, _record(given))
     except ValueError as error:
         return Row(place, None, str(error))
 
 
-def _record(given: dict[str, Any], used: dict[str, str]) -> dict[str, Any]:
+def _record(given: dict[str, Any]) -> dict[str, Any]:
     record = {field: value for field, value in given.items() if field not in ("fine_wan", "party_name", "note")}
     if "fine_wan" in given and "fine_yuan" not in given:
         try:
@@ -120,17 +118,14 @@ def _record(given: dict[str, Any], used: dict[str, str]) -> dict[str, Any]:
     if "facts" not in record and "disposition" not in record and "title" not in record:
         record["title"] = str(record.get("causes", ""))
     if "case_id" not in record:
-        record["case_id"] = _case_id(record, used)
+        record["case_id"] = _case_id(record)
     return record
 
 
-def _case_id(record: Mapping[str, Any], used: dict[str, str]) -> str:
-    """Return the document number, else a hash of the row: the same row always gets the same id.
-
-    One decision may punish several people in rows of their own: a further, different row of a number gets the number and a hash.
-    """
-    content = hashlib.sha256("\x1f".join(f"{name}={record[name]}" for name in sorted(record)).encode("utf-8", "surrogatepass")).hexdigest()
-    number = "".join(str(record.get("doc_no", "")).split()).replace("/", "-")[:110]
-    if not number:
-        return f"H-{content[:20]}"
-    return number if used.setdefault(number, content) == content else f"{number}~{content[:8]}"
+def _case_id(record: Mapping[str, Any]) -> str:
+    """Return the document number, else a hash of the row: the same row always gets the same id."""
+    number = "".join(str(record.get("doc_no", "")).split()).replace("/", "-")
+    if number:
+        return number[:128]
+    content = "\x1f".join(f"{name}={record[name]}" for name in sorted(record))
+    return "H-" + hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:20]

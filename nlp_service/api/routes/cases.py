@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from corpora.importing import import_files
-from corpora.prepare import prepare
 from fastapi import APIRouter, Body, Depends, Response, UploadFile
 
+from corpora.importing import import_files
+from corpora.prepare import prepare
 from corpora.schema import case_from_json, case_to_json
 
 from ...keys import Role
@@ -21,6 +22,7 @@ from ..security import allowed
 router = APIRouter(prefix="/v1", tags=["cases"])
 READERS = Depends(allowed(Role.OFFICER, Role.RESEARCHER, Role.AUDITOR))
 WRITERS = Depends(allowed(Role.RESEARCHER))
+MAX_NAME_CHARS = 60  # Chinese: 180 bytes of the 255 a file name may have
 _EXAMPLE = {
     "case_id": "AJ-1",
     "title": "杭州恒某机械有限公司未取得建设工程规划许可证建设案",
@@ -32,10 +34,16 @@ _EXAMPLE = {
 }
 
 
+def upload_name(given: str) -> str:
+    """Return a file name that is safe to create and still tells the person which file a rejection is about."""
+    name = re.sub(r"[^\w.~()（）+\- ]", "_", given.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(". ")[-MAX_NAME_CHARS:]
+    return name if "." in name else f"{name or 'upload'}.jsonl"
+
+
 @router.post("/cases:import", response_model=ImportOut, dependencies=[WRITERS], summary="导入案例文件")
 def import_cases(file: UploadFile, runtime: RuntimeDep) -> dict[str, Any]:
     """Import one file (jsonl, csv, xlsx, txt, docx; also .gz, .xz). What is accepted is durable when this answers."""
-    name = Path(file.filename or "upload.jsonl").name
+    name = upload_name(file.filename or "")
     with tempfile.TemporaryDirectory(dir=runtime.settings.home, prefix=".upload-") as folder:
         path = Path(folder) / name
         with path.open("wb") as target:
