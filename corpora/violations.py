@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 FOLDER = Path(__file__).parent / "taxonomy" / "violations"
+EVERYDAY = Path(__file__).parent / "taxonomy" / "everyday.yaml"
 Status = Literal["checked", "to_confirm"]
 
 
@@ -211,6 +212,31 @@ def load_violations(folder: Path = FOLDER) -> Mapping[str, Violation]:
 def domain_words(violations: Iterable[Violation]) -> set[str]:
     """Return names, aliases and keywords: what the analyzer should know as words."""
     return {word for violation in violations for word in (violation.name, *violation.aliases, *violation.keywords)}
+
+
+@functools.cache
+def load_everyday(path: Path = EVERYDAY) -> Mapping[str, tuple[str, ...]]:
+    """Return everyday phrases by code."""
+    phrases = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {code: tuple(text.split("、")) for code, text in phrases.items()}
+
+
+def teaching_texts(violations: Iterable[Violation]) -> list[tuple[str, str]]:
+    """Return (code, text) pairs that say what each violation is about: names, keywords, elements, questions, everyday phrases."""
+    everyday = load_everyday()
+    texts: list[tuple[str, str]] = []
+    for violation in violations:
+        phrases = everyday.get(violation.code, ())
+        parts = [
+            "，".join((violation.name, *violation.aliases)),
+            "，".join(violation.keywords),
+            "，".join((*violation.elements, *(point.item for point in violation.evidence))),
+            "，".join(f"{pivot.name}，{pivot.question}" for pivot in violation.pivots),
+            *phrases,
+            "，".join(phrases),
+        ]
+        texts += [(violation.code, part) for part in parts if part]
+    return texts
 
 
 @functools.cache

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from corpora.schema import Case
 
 from .analyzer import Analyzer
-from .causes import fit_causes
+from .causes import CauseClassifier, fit_causes
 from .columns import Columns
 from .dense import DenseIndex
 from .encoders import Encoder, Vectors, fit_static, unit_rows
@@ -27,7 +27,7 @@ from .lexical import LexicalWriter, field_terms
 from .passages import dense_text, passage_spans
 from .reasoning import ReasoningIndex
 from .snapshot import Manifest, build_lock, publish, remove_leftovers
-from .terms import CountBuilder
+from .terms import CountBuilder, count_rows
 
 CHUNK = 512
 Progress = Callable[[str, float], None]
@@ -43,10 +43,13 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BuildSpec:
-    """How to build: `encoder` None fits the static encoder on the library itself; `domain_words` come from the taxonomy."""
+    """How to build: `encoder` None fits the static encoder on the library itself; `domain_words` come from the taxonomy,
+    `teaching` are (cause label, text) pairs for labels of the library that its cases alone describe too formally.
+    """
 
     encoder: Encoder | None = None
     domain_words: tuple[str, ...] = ()
+    teaching: tuple[tuple[str, str], ...] = ()
     dimension: int = 256
     fusion: Fusion = field(default_factory=Fusion)
     seed: int = 0
@@ -96,7 +99,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
         vectors, rows, spans, facts, reasons = _encode(store, encoder, columns, tell)
         reasoning = ReasoningIndex.fit(facts, reasons)
     dense = DenseIndex.build(vectors, rows, spans, flat_limit=spec.flat_limit, seed=spec.seed)
-    causes = fit_causes(counts, vocabulary, read.labels, seed=spec.seed, progress=lambda share: tell("案由", share))
+    causes = _fit_causes(read, analyzer, spec, tell)
     encoder.save(work / "encoder")
     dense.save(work)
     columns.save(work)
@@ -126,6 +129,17 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     )
     tell("发布", 1.0)
     return publish(library, work, manifest)
+
+
+def _fit_causes(read: _Read, analyzer: Analyzer, spec: BuildSpec, tell: Progress) -> CauseClassifier:
+    """Fit the cause classifier on the cases and on the teaching texts of labels that occur in the library."""
+    present = {label for labels in read.labels for label in labels}
+    taught = [(label, text) for label, text in spec.teaching if label in present]
+    vocabulary = {term: column for column, term in enumerate(read.vocabulary)}
+    extra = count_rows([analyzer.terms(text) for _, text in taught], vocabulary)
+    counts = sp.vstack([read.facts, extra], format="csr") if taught else read.facts
+    labels = [*read.labels, *([label] for label, _ in taught)]
+    return fit_causes(counts, read.vocabulary, labels, seed=spec.seed, progress=lambda share: tell("案由", share))
 
 
 def _library_words(store: Store, n_cases: int, tell: Progress) -> set[str]:

@@ -28,7 +28,7 @@ MAX_TERMS = 80_000
 EPOCHS = 5
 BATCH = 128
 RATE = 0.5
-MIN_STEPS = 400
+MIN_STEPS = 1500
 
 
 @dataclass(frozen=True, slots=True)

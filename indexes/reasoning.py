@@ -68,4 +68,5 @@ class ReasoningIndex:
 
 def mean_passage(vectors: Sequence[Vectors] | Vectors) -> Vectors:
     """Return the unit mean of the passages of one text."""
-    return unit_rows(np.mean(np.asarray(vectors), axis=0, keepdims=True))[0]
+    mean: Vectors = unit_rows(np.mean(np.asarray(vectors), axis=0, keepdims=True))[0]
+    return mean

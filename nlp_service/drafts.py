@@ -78,7 +78,7 @@ def read_plan(text: str) -> Planned | None:
     return Planned(read.kinds, read.fine_yuan, decisions.read_base_amount(text))
 
 
-def violation_of(draft: Draft, causes: Sequence[tuple[str, float]], least: float = 0.35) -> Violation | None:
+def violation_of(draft: Draft, causes: Sequence[tuple[str, float]], least: float = 0.3) -> Violation | None:
     """Return the violation the draft is about: the one named, else the library's likeliest cause when it is likely enough."""
     if draft.cause:
         return find_violation(draft.cause)

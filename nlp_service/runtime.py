@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from corpora.store import CaseStore, StoreError
-from corpora.violations import domain_words, load_violations
+from corpora.violations import domain_words, load_violations, teaching_texts
 from indexes.build import BuildSpec, build
 from indexes.encoders.base import Encoder
 from indexes.errors import LibraryError
@@ -34,6 +34,7 @@ class Runtime:
         self.started_at = time.time()
         self._library: Library | None = None
         self._reason = "案例库尚未建立索引：请先运行 nlp-service build"
+        self._said = ""
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -52,7 +53,7 @@ class Runtime:
 
     def start(self) -> None:
         """Open the library (a damaged snapshot leaves the service up but not ready) and start following changes."""
-        self._open()
+        self._try(self._open)
         self._thread = threading.Thread(target=self._follow, name="follow-store", daemon=True)
         self._thread.start()
 
@@ -75,22 +76,33 @@ class Runtime:
             self._library = Library.open(self.settings.library, self.store)
         except LibraryError as error:
             self._reason = str(error)
-            log.error("library_not_opened", reason=str(error))
+            raise
 
     def _follow(self) -> None:
-        while not self._stop.is_set():
+        while True:
             self._wake.wait(self.settings.refresh_s)
             self._wake.clear()
             if self._stop.is_set():
                 return
-            try:
-                if self._library is None:
-                    self._open()
-                else:
-                    self._library.reload()
-                    self._library.refresh()
-            except (LibraryError, StoreError) as error:
-                log.error("library_not_refreshed", reason=str(error))
+            # A newer snapshot that cannot be loaded must not keep new cases out of the one that serves.
+            for step in [self._open] if self._library is None else [self._library.reload, self._library.refresh]:
+                self._try(step)
+
+    def _try(self, step: Callable[[], object]) -> None:
+        """Run a step; say what is wrong once, not every half second."""
+        try:
+            step()
+        except (LibraryError, StoreError) as error:
+            self._say(str(error))
+        except Exception as error:  # the thread's outer edge: it must go on following
+            if self._said != repr(error):
+                self._said = repr(error)
+                log.exception("library_not_followed")
+
+    def _say(self, reason: str) -> None:
+        if self._said != reason:
+            self._said = reason
+            log.error("library_not_followed", reason=reason)
 
 
 def open_encoder(settings: Settings) -> Encoder | None:
@@ -104,5 +116,8 @@ def open_encoder(settings: Settings) -> Encoder | None:
 
 def build_library(settings: Settings, store: CaseStore, *, progress: Callable[[str, float], None] | None = None) -> Path:
     """Build and publish a snapshot of the store with the taxonomy's words. Raises LibraryError."""
-    words = tuple(sorted(word for word in domain_words(load_violations().values()) if len(word) <= 20))
-    return build(store, settings.library, BuildSpec(encoder=open_encoder(settings), domain_words=words), progress=progress)
+    violations = load_violations().values()
+    words = tuple(sorted(word for word in domain_words(violations) if len(word) <= 20))
+    return build(
+        store, settings.library, BuildSpec(encoder=open_encoder(settings), domain_words=words, teaching=tuple(teaching_texts(violations))), progress=progress
+    )

@@ -36,9 +36,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search says; `violation` is what the draft is taken to be about, `pivots` what it states."""
+    """What a search says: the page asked for, and the whole head of the ranking; `violation` is what the draft is taken to be about."""
 
     found: tuple[Found, ...]
+    ranked: tuple[tuple[Hit, Case], ...]
     violation: Violation | None
     pivots: Mapping[str, PivotValue]
     result: SearchResult
@@ -81,7 +82,7 @@ def search(
         for hit in page
     )
     stages = {**result.stages_ms, "rerank": round((time.perf_counter() - started) * 1000, 3)}
-    return Answer(found, violation, pivots, replace(result, stages_ms=stages), len(ordered))
+    return Answer(found, tuple((hit, cases[hit.case_id]) for hit in ordered), violation, pivots, replace(result, stages_ms=stages), len(ordered))
 
 
 def exact_ids(store: CaseStore, view: View, draft: Draft) -> list[str]:

@@ -69,5 +69,5 @@ def detect_encoding(path: Path) -> str:
 def open_text(path: Path) -> Iterator[io.TextIOWrapper]:
     """Open a text file in the encoding it has, line ends as they are."""
     encoding = detect_encoding(path)
-    with open_bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:  # type: ignore[arg-type]
+    with open_bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
         yield text

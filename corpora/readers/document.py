@@ -41,7 +41,7 @@ def read_docx(path: Path) -> Iterator[Row]:
                 if sum(item.file_size for item in archive.infolist()) > MAX_DOCX_BYTES:
                     raise ReaderError(f"{path.name}: unpacks to more than {MAX_DOCX_BYTES >> 20} MiB")
             file.seek(0)
-            document = docx.Document(file)  # type: ignore[arg-type]
+            document = docx.Document(file)
         except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
             if isinstance(error, ReaderError):
                 raise

@@ -11,13 +11,13 @@ from ..runtime import Runtime
 from .metrics import Metrics
 
 
-def runtime(request: Request) -> Runtime:
+async def runtime(request: Request) -> Runtime:
     """Return the runtime of the app."""
     found: Runtime = request.app.state.runtime
     return found
 
 
-def metrics(request: Request) -> Metrics:
+async def metrics(request: Request) -> Metrics:
     """Return the figures of the app."""
     found: Metrics = request.app.state.metrics
     return found

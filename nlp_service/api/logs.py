@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import traceback
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -41,8 +41,8 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure_logs(level: str = "INFO") -> None:
-    """Send structlog and the standard library's warnings to stderr as JSON lines."""
+def configure_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send structlog and the standard library's warnings to stderr (or `stream`) as JSON lines."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -54,9 +54,9 @@ def configure_logs(level: str = "INFO") -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from .problems import Problem, problem_response
 
 log = structlog.get_logger("nlp_service.api")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 SECURITY_HEADERS = (
     (
         b"content-security-policy",
@@ -64,8 +66,9 @@ class Guard:
         finally:
             self._in_flight -= 1
             seconds = time.perf_counter() - started
-            self._metrics.observe(scope["method"], _route(scope), state["status"], seconds)
-            log.info("request", request_id=scope["request_id"], method=scope["method"], path=_route(scope), status=state["status"], ms=round(seconds * 1000, 1))
+            method = scope["method"] if scope["method"] in METHODS else "other"  # a client may send any word here
+            self._metrics.observe(method, _route(scope), state["status"], seconds)
+            log.info("request", request_id=scope["request_id"], method=method, path=_route(scope), status=state["status"], ms=round(seconds * 1000, 1))
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send, state: MutableMapping[str, Any]) -> None:
         # Without keys only this machine is served; a foreign Host header means a web page elsewhere is asking (DNS rebinding).
@@ -80,21 +83,25 @@ class Guard:
         if not declared.isdigit() or int(declared) > self._max_body_bytes:
             await _answer(scope, receive, send, too_large)
             return
-        read = 0
+        read, is_over = 0, False
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, is_over
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._max_body_bytes:
+                is_over = True
                 raise _TooLarge
             return message
 
-        try:
-            await self._app(scope, counted, send)
-        except _TooLarge:
-            if not state["begun"]:
-                await _answer(scope, receive, send, too_large)
+        async def unless_over(message: Message) -> None:
+            if not is_over or state["begun"]:  # a framework turns what the body raised into an answer of its own: that one is dropped
+                await send(message)
+
+        with suppress(_TooLarge):
+            await self._app(scope, counted, unless_over)
+        if is_over and not state["begun"]:
+            await _answer(scope, receive, send, too_large)
 
 
 def _request_id(scope: Scope) -> str:

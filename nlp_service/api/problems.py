@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -52,7 +53,7 @@ def _from_error(error: Exception) -> Problem:
         case RecordError():
             return Problem(422, "record", str(error))
         case NotReadyError():
-            return Problem(503, "not-ready", str(error), headers={"Retry-After": "5"})
+            return Problem(503, "not-ready", "案例库尚未就绪：请管理员运行 nlp-service build，原因见服务日志", headers={"Retry-After": "5"})
         case FullDiskError():
             return Problem(507, "disk-full", "磁盘已满，未写入；请清理后重试")
         case ReadOnlyStoreError():
@@ -66,6 +67,16 @@ def _from_error(error: Exception) -> Problem:
             raise error
 
 
+def _pointer(location: Sequence[str | int], *, is_unknown: bool) -> str:
+    """Return where the fault lies. Names that the sender chose (unknown fields, pivots) are not repeated: they may be personal data."""
+    parts = [str(part) for part in location]
+    if "pivots" in parts:
+        parts[parts.index("pivots") + 1 :] = ["…"] if parts[-1] != "pivots" else []
+    elif is_unknown:
+        parts[-1:] = ["…"]
+    return "/" + "/".join(parts)
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
@@ -76,7 +87,7 @@ def install(app: FastAPI) -> None:
         places = []
         for item in error.errors() if isinstance(error, RequestValidationError) else []:
             message = "请求体不是有效的 JSON" if item["type"] == "json_invalid" else item["msg"]
-            places.append({"pointer": "/" + "/".join(str(part) for part in item["loc"]), "detail": message})
+            places.append({"pointer": _pointer(item["loc"], is_unknown=item["type"] == "extra_forbidden"), "detail": message})
         return problem_response(request, Problem(422, "invalid", "请求不符合接口约定；见 errors 各项", errors=places))
 
     async def http(request: Request, error: Exception) -> JSONResponse:

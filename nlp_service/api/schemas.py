@@ -134,6 +134,8 @@ class SearchOut(BaseModel):
     stages_ms: dict[str, float]
     versions: dict[str, str]
     next_cursor: str | None
+    assessment: dict[str, Any] | None = Field(description="同类处置的分布与偏离提示（首页）")
+    guidance: dict[str, Any] | None = Field(description="执法规范指引（首页）")
 
 
 class ImportOut(BaseModel):

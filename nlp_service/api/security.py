@@ -52,4 +52,4 @@ def allowed(*roles: Role) -> Callable[[Actor], Actor]:
 def host_is_known(host_header: str, bound_host: str) -> bool:
     """Say whether a Host header may be served without keys: guards a local service against DNS rebinding."""
     name = host_header.rsplit(":", 1)[0].strip("[]") if not host_header.endswith("]") else host_header.strip("[]")
-    return name in _LOCAL_HOSTS or name == bound_host
+    return name.lower() in _LOCAL_HOSTS or name.lower() == bound_host.lower()

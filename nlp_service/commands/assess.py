@@ -12,7 +12,7 @@ from indexes.errors import LibraryError
 from indexes.library import Library
 
 from ..decision.assess import Assessment, assess
-from ..decision.wording import level_name
+from ..decision.shape import assessment_json
 from ..drafts import DraftError
 from ..plans import draft_from_record
 from ..settings import Settings
@@ -30,26 +30,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def to_json(query_id: str, found: Assessment) -> dict[str, Any]:
     """Return the line of one assessment."""
-    violation, peers = found.answer.violation, found.distribution
-    family = violation.family if violation else "general"
+    violation, guidance = found.answer.violation, found.guidance
     return {
         "query_id": query_id,
-        "level": found.level,
-        "direction": found.direction,
-        "n": peers.n,
-        "n_eff": round(peers.n_eff, 2),
-        "distribution": {level_name(family, level): round(share, 4) for level, share in peers.shares.items()} if peers.has_percentages else {},
-        "counts": {level_name(family, level): count for level, count in peers.counts.items()},
-        "neighbours": [
-            {"case_id": item.case.case_id, "relevance": item.grade, "weight": round(item.weight, 4)} for item in found.neighbours if item.is_eligible
-        ],
+        **assessment_json(found),
         "violation": violation.code if violation else None,
         "pivots": dict(found.answer.pivots),
-        "signals": [{"level": s.level, "direction": s.direction, "source": s.source, "text": s.text} for s in found.signals],
-        "pending": list(found.pending),
-        "missing_evidence": list(found.guidance.missing) if found.guidance else [],
+        "missing_evidence": list(guidance.missing) if guidance else [],
         "snapshot": found.answer.result.snapshot,
-        "text": found.text,
     }
 
 

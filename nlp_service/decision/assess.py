@@ -19,11 +19,11 @@ from ..search import Answer, search
 from .deviation import Gap, Signal, amount_signal, combine, ordinal_gap, ordinal_signal, rule_signals
 from .distribution import Amounts, Distribution, Reviewed, amounts, distribution
 from .guidance import Guidance, guide
-from .neighbours import Neighbour, neighbours, reviewed_of
+from .neighbours import Neighbour, is_of, neighbours, reviewed_of
 from .rules import Ruling, judge
 from .wording import compose, level_name
 
-N_NEIGHBOURS = 60
+ENOUGH = 40  # peers among the first hits that make a second search needless
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def assess(
     library: Library,
     draft: Draft,
     *,
+    answer: Answer | None = None,
     filters: Filters | None = None,
     view: View | None = None,
     today: dt.date | None = None,
@@ -73,14 +74,14 @@ def assess(
     include_corrected: bool = False,
     include_conflicts: bool = False,
 ) -> Assessment:
-    """Assess a draft against the library. `today` fixes the age of cases, so that an assessment can be repeated."""
+    """Assess a draft against the library. `answer` saves the search when there is one already; `today` fixes the age of cases."""
     view = view or library.view
-    answer = search(store, library, draft, N_NEIGHBOURS, filters=filters, view=view, with_passages=False)
+    answer = answer or search(store, library, draft, 0, filters=filters, view=view, with_passages=False)
     violation = answer.violation
-    if violation is not None and (not filters or not filters.causes):
+    if violation is not None and sum(is_of(violation, case) for _, case in answer.ranked) < ENOUGH and not (filters and filters.causes):
         # Peers are looked for among the cases of the violation, so that a common word does not crowd them out.
         only = Filters(**{**{name: getattr(filters or Filters(), name) for name in Filters.__slots__}, "causes": (violation.code, violation.name)})
-        answer = search(store, library, draft, N_NEIGHBOURS, filters=only, view=view, with_passages=False)
+        answer = search(store, library, draft, 0, filters=only, view=view, with_passages=False)
     day = today or dt.date.today()
     items = neighbours(answer, draft, today=day, include_corrected=include_corrected, include_conflicts=include_conflicts)
     return judge_items(answer, items, draft, day=act_on, party=party)

@@ -19,7 +19,7 @@ PRIOR = (1.0, 9.0)  # overturn rate about .10 with the strength of ten cases
 
 def weight(grade: int, similarity: float, years: float = 0.0, *, decay: float = YEAR_DECAY) -> float:
     """Return g(grade) · (similarity − .60)/.40 · decay^years, 0 for grades under 2 (domain §7 step 2)."""
-    return GRADE_WEIGHT.get(grade, 0.0) * max(0.0, (similarity - FLOOR) / (1 - FLOOR)) * decay ** max(0.0, years)
+    return GRADE_WEIGHT.get(grade, 0.0) * max(0.0, (similarity - FLOOR) / (1 - FLOOR)) * float(decay ** max(0.0, years))
 
 
 def effective_size(weights: Sequence[float]) -> float:

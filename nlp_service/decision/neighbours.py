@@ -13,7 +13,7 @@ from corpora.schema import Case, PivotValue
 from corpora.violations import Violation
 
 from ..drafts import Draft
-from ..search import Answer, Found, case_pivots
+from ..search import Answer, case_pivots
 from .distribution import weight
 
 TEXT, PIVOTS, ARTICLES, CAUSE_PARTY, TIME_PLACE = 0.35, 0.30, 0.20, 0.10, 0.05  # domain §4.3
@@ -91,6 +91,11 @@ def _time_place(draft_region: str | None, today: dt.date, case: Case) -> float:
     return (recent + near) / 2
 
 
+def is_of(violation: Violation, case: Case) -> bool:
+    """Whether a case is of the violation."""
+    return case.cause_code == violation.code or violation.name in case.causes
+
+
 def neighbours(
     answer: Answer, draft: Draft, *, today: dt.date, region: str | None = None, include_corrected: bool = False, include_conflicts: bool = False
 ) -> list[Neighbour]:
@@ -98,16 +103,16 @@ def neighbours(
     violation = answer.violation
     if violation is None:
         return []
-    scores = [found.hit.score for found in answer.found]
+    scores = [hit.score for hit, _ in answer.ranked]
     low, high = (min(scores), max(scores)) if scores else (0.0, 0.0)
     seen: set[tuple[object, ...]] = set()
     result = []
-    for found in answer.found:
-        if found.case.cause_code != violation.code and violation.name not in found.case.causes:
+    for hit, case in answer.ranked:
+        if not is_of(violation, case):
             continue
-        text = (found.hit.score - low) / (high - low) if high > low else 1.0
-        neighbour = _neighbour(found, violation, answer.pivots, text, today, region, include_corrected, include_conflicts)
-        incident = (found.case.agency, found.case.decided_on, found.case.facts[:60])
+        text = (hit.score - low) / (high - low) if high > low else 1.0
+        neighbour = _neighbour(case, violation, answer.pivots, text, today, region, include_corrected, include_conflicts)
+        incident = (case.agency, case.decided_on, case.facts[:60])
         result.append(neighbour if incident not in seen else _as_duplicate(neighbour))
         seen.add(incident)
     return sorted(result, key=lambda item: (-item.weight, -item.similarity, item.case.case_id))
@@ -119,7 +124,7 @@ def _as_duplicate(neighbour: Neighbour) -> Neighbour:
 
 
 def _neighbour(
-    found: Found,
+    case: Case,
     violation: Violation,
     pivots: Mapping[str, PivotValue],
     text: float,
@@ -128,7 +133,6 @@ def _neighbour(
     include_corrected: bool,
     include_conflicts: bool,
 ) -> Neighbour:
-    case = found.case
     agreement, same, conflicts = _agreement(violation, pivots, case_pivots(violation, case))
     similarity = TEXT * (0.5 + 0.5 * text) + PIVOTS * agreement + ARTICLES * _articles(violation, case) + CAUSE_PARTY
     similarity += TIME_PLACE * _time_place(region, today, case)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +20,8 @@ from corpora.schema import Case
 from corpora.store import CaseStore
 from indexes.build import BuildSpec, build
 from nlp_service.api.app import create_app
+from nlp_service.api.logs import configure_logs
+from nlp_service.cli import main
 from nlp_service.keys import KeyRing, Role
 from nlp_service.runtime import Runtime
 from nlp_service.settings import Settings
@@ -74,14 +76,12 @@ def keys(home: Path) -> dict[Role, str]:
     return {role: ring.add(f"持有人{role}", role) for role in Role}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Configure the service's own JSON logs and return what they write."""
-    from nlp_service.api.logs import configure_logs
-
+    """Send the service's JSON logs of every test to a text of its own, and return it."""
     target = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", target)
-    configure_logs("INFO")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    configure_logs("INFO", target)
     yield target
     structlog.reset_defaults()
 
@@ -119,7 +119,6 @@ def lines(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def run_cli(capsys: pytest.CaptureFixture[str], home: Path) -> Callable[..., SimpleNamespace]:
     """Return a runner of the command line in this home: run_cli("search", "…") → code, out, err."""
-    from nlp_service.cli import main
 
     def run(*argv: object, at: Path | None = None) -> SimpleNamespace:
         code = main(["--home", str(at or home), *map(str, argv)])

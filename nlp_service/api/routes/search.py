@@ -13,6 +13,8 @@ from corpora.schema import case_to_json
 from corpora.violations import load_violations
 from indexes.query import Filters
 
+from ...decision.assess import assess
+from ...decision.shape import assessment_json, guidance_json
 from ...drafts import read_draft
 from ...keys import Role
 from ...plans import planned_from_record
@@ -65,7 +67,11 @@ def search_cases(body: SearchBody, request: Request, runtime: RuntimeDep, metric
     )
     answer = search(runtime.store, runtime.library, draft, body.k, offset=offset, filters=filters_of(body.filters), view=view)
     metrics.stages(answer.result.stages_ms)
-    return shape(answer, draft.text, request, versions(runtime), offset, body.k)
+    shaped = shape(answer, draft.text, request, versions(runtime), offset, body.k)
+    if offset == 0:
+        assessed = assess(runtime.store, runtime.library, draft, answer=answer, filters=filters_of(body.filters), view=view)
+        shaped |= {"assessment": assessment_json(assessed), "guidance": guidance_json(assessed)}
+    return shaped
 
 
 def shape(answer: Answer, draft_text: str, request: Request, names: dict[str, str], offset: int, k: int) -> dict[str, Any]:
@@ -86,6 +92,8 @@ def shape(answer: Answer, draft_text: str, request: Request, names: dict[str, st
         "coverage": {"candidates": result.n_candidates, "last_seq": result.last_seq},
         "stages_ms": dict(result.stages_ms),
         "versions": names,
+        "assessment": None,
+        "guidance": None,
         "next_cursor": encode_cursor(offset + k, result.snapshot) if more else None,
     }
 

@@ -15,26 +15,27 @@ router = APIRouter(tags=["system"])
 ANYONE_WITH_KEY = Depends(allowed(Role.OFFICER, Role.PLATFORM, Role.RESEARCHER, Role.AUDITOR))
 
 
+# These are async although nothing is awaited: they must answer while every worker thread is busy, or a probe kills a service under load.
 @router.get("/health/live", summary="进程存活")
-def live() -> dict[str, str]:
+async def live() -> dict[str, str]:
     """Answer as long as the process runs."""
     return {"status": "ok"}
 
 
 @router.get("/health/ready", summary="可以检索", responses={503: {"description": "案例库尚未就绪"}})
-def ready(runtime: RuntimeDep) -> Response:
+async def ready(runtime: RuntimeDep) -> Response:
     """200 when searches can be answered, else 503."""
     return JSONResponse({"status": "ok" if runtime.is_ready else "not-ready"}, status_code=200 if runtime.is_ready else 503)
 
 
 @router.get("/health/startup", summary="已启动")
-def startup(runtime: RuntimeDep) -> dict[str, Any]:
+async def startup(runtime: RuntimeDep) -> dict[str, Any]:
     """Answer once the store is open."""
     return {"status": "ok", "ready": runtime.is_ready}
 
 
 @router.get("/metrics", summary="Prometheus 指标", response_class=Response)
-def prometheus(runtime: RuntimeDep, metrics: MetricsDep) -> Response:
+async def prometheus(runtime: RuntimeDep, metrics: MetricsDep) -> Response:
     """Return the figures in Prometheus text format."""
     view = runtime.library.view if runtime.is_ready else None
     text = metrics.text(n_cases=view.columns.n_alive if view else 0, last_seq=view.last_seq if view else 0, ready=runtime.is_ready)

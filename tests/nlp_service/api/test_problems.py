@@ -30,7 +30,10 @@ SECRET = "机密案情甲乙丙"
         ({"text": [SECRET]}, "/body/text"),
         ({"text": "x", "k": 0}, "/body/k"),
         ({"text": "x", "k": 101}, "/body/k"),
-        ({"text": "x", SECRET: 1}, f"/body/{SECRET}"),
+        ({"text": "x", SECRET: 1}, "/body/…"),
+        ({"text": "x", "planned": {SECRET: 1}}, "/body/planned/…"),
+        ({"text": "x", "pivots": {SECRET: []}}, "/body/pivots/…"),
+        ({"text": "x", "pivots": SECRET}, "/body/pivots"),
         ({"text": "x", "filters": {"decided_from": SECRET}}, "/body/filters/decided_from"),
         ({"text": "x", "filters": {"regions": SECRET}}, "/body/filters/regions"),
         ({"text": "x", "filters": {"regions": ["1"] * 51}}, "/body/filters/regions"),
@@ -40,7 +43,7 @@ SECRET = "机密案情甲乙丙"
 )
 def test_a_body_against_the_contract_is_refused_by_pointer(client: TestClient, expect_problem: Expect, body: dict[str, Any], pointer: str) -> None:
     answer = expect_problem(client.post("/v1/cases/search", json=body), 422, "invalid")
-    assert answer["errors"][0]["pointer"] == (pointer if SECRET not in pointer else "/body/…")
+    assert answer["errors"][0]["pointer"] == pointer
     assert SECRET not in json.dumps(answer, ensure_ascii=False)
 
 
@@ -119,7 +122,7 @@ def test_too_many_at_once_are_told_to_come_back(home: Path, expect_problem: Expe
         while guard._in_flight < 2:
             threading.Event().wait(0.001)
         response = client.get("/v1/cases/C-00003")
-        assert client.get("/health/live").status_code in (200, 429) or True
+        assert [client.get(path).status_code for path in ("/health/live", "/health/ready", "/metrics")] == [200, 200, 200], "probes need no worker"
         may_go.set()
         first.join()
         second.join()
@@ -174,9 +177,8 @@ def test_one_log_line_per_request_says_who_and_how_long_but_not_what(client: Tes
 
 
 def test_what_libraries_log_is_json_too(logged: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
-    configure_logs("INFO")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    configure_logs("INFO", logged)
     try:
         raise ValueError(SECRET)
     except ValueError:
