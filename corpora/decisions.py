@@ -52,12 +52,13 @@ def read_disposition(text: str, *, include_proposed: bool = False) -> Dispositio
     fines = [amount for amount in amounts if amount.kind in wanted]
     rate, multiple = _factor(text, "percent"), _factor(text, "multiple")
     computed = _computed(text, amounts)
-    fine = _total(text, fines) if fines else computed
+    confiscated = [amount for amount in amounts if amount.kind is AmountKind.CONFISCATION]
+    fine = _total(text, fines, confiscated) if fines else computed
     deadline_days, deadline_text = _deadline(text)
     return Disposition(
         kinds=kinds if fine is None or "罚款" in kinds else (*kinds, "罚款"),
         fine_yuan=fine,
-        confiscated_yuan=_total(text, [amount for amount in amounts if amount.kind is AmountKind.CONFISCATION]),
+        confiscated_yuan=_total(text, confiscated),
         detention_days=_detention_days(text) if "行政拘留" in kinds else None,
         deadline_days=deadline_days,
         deadline_text=deadline_text,
@@ -70,13 +71,16 @@ def read_disposition(text: str, *, include_proposed: bool = False) -> Dispositio
 _EACH = re.compile(r"对(?P<who>[^，。；;]{1,80}?)(?:分别|各)(?:处以?|并处|给予|予以)?(?:行政)?(?:罚款)?(?:人民币)?\s*$")
 
 
-def _total(text: str, amounts: Sequence[Amount]) -> Decimal | None:
+def _total(text: str, amounts: Sequence[Amount], others: Sequence[Amount] = ()) -> Decimal | None:
+    """Return the stated total, else the sum; a total that takes in what is confiscated (两项合计) is not the fine's."""
     if not amounts:
         return None
     totals = [amount for amount in amounts if amount.is_total]
-    if totals:
+    parts = [amount for amount in amounts if not amount.is_total]
+    total = plain(sum((amount.yuan * _persons(text, amount) for amount in _without_repeats(text, parts)), Decimal(0)))
+    if totals and not (parts and others and totals[-1].yuan == total + sum((other.yuan for other in others), Decimal(0))):
         return totals[-1].yuan
-    return plain(sum((amount.yuan * _persons(text, amount) for amount in _without_repeats(text, amounts)), Decimal(0)))
+    return total
 
 
 def _without_repeats(text: str, amounts: Sequence[Amount]) -> list[Amount]:
@@ -84,7 +88,7 @@ def _without_repeats(text: str, amounts: Sequence[Amount]) -> list[Amount]:
     kept: list[Amount] = []
     for amount in amounts:
         before = text[max(0, amount.start - 16) : amount.start]
-        repeats = re.search(r"(?:上述|前述|该|以上|全部|即|将)[^，,。；;]{0,10}$", before) is not None
+        repeats = re.search(r"(?:上述|前述|该|以上|全部|即|将|计)[^，,。；;]{0,10}$", before) is not None
         if not (repeats and any(other.yuan == amount.yuan for other in kept)):
             kept.append(amount)
     return kept

@@ -29,6 +29,7 @@ EPOCHS = 5
 BATCH = 128
 RATE = 0.5
 MIN_STEPS = 1500
+MAX_EPOCHS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def fit_causes(
 
 
 def _batches(n: int, generator: np.random.Generator) -> Iterator[tuple[float, npt.NDArray[np.int64]]]:
-    epochs = max(EPOCHS, -(-MIN_STEPS * BATCH // n))  # small libraries get as many steps as they need
+    epochs = max(EPOCHS, min(MAX_EPOCHS, -(-MIN_STEPS * BATCH // n)))  # small libraries need more rounds
     for epoch in range(epochs):
         order = generator.permutation(n)
         for start in range(0, n, BATCH):

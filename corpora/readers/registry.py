@@ -20,14 +20,15 @@ SUFFIXES: Mapping[str, Callable[[Path], Iterator[Row]]] = {
 }
 
 
-def open_rows(path: Path) -> Iterator[Row]:
+def open_rows(path: str | Path) -> Iterator[Row]:
     """Yield the rows of a file. Raises ReaderError for a form nobody reads or a file that cannot be read at all."""
+    path = Path(path)
     reader = SUFFIXES.get(inner_suffix(path))
     if reader is None:
         raise ReaderError(f"{path.name}: expected one of {' '.join(SUFFIXES)} (also .gz, .xz)")
-    try:
-        if path.stat().st_size == 0:
-            raise ReaderError(f"{path.name}: the file is empty")
-        yield from reader(path)
-    except OSError as error:
-        raise ReaderError(f"{path.name}: cannot be read ({error.strerror or error})") from None
+    n_rows = 0
+    for row in reader(path):
+        n_rows += 1
+        yield row
+    if n_rows == 0:
+        raise ReaderError(f"{path.name}: the file is empty")

@@ -4,128 +4,170 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import functools
-import hashlib
+import tempfile
+import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
-import yaml
-
-from .base import ReaderError, Row, open_bytes, open_text
+from .base import Line, ReaderError, Row, inner_suffix, open_bytes, read_lines
+from .columns import CaseIds, Columns
 
 MAX_FIELD_CHARS = 5_000_000
+MAX_SPAN = 1000  # lines of one record; beyond, a quotation mark was never closed
+HEADER_WITHIN = 10  # some exports put a title above the header
+MAX_COLUMNS = 256
 MAX_XLSX_BYTES = 512 << 20  # unpacked; a bomb says more
-_COLUMNS = Path(__file__).parent.parent / "taxonomy" / "columns.yaml"
-_PARTY_TYPES = {
-    "自然人": "个人",
-    "公民": "个人",
-    "个人": "个人",
-    "个体工商户": "个体工商户",
-    "个体": "个体工商户",
-    "法人及非法人组织": "法人",
-    "法人": "法人",
-    "单位": "法人",
-    "企业": "法人",
-    "组织": "法人",
-}
-
-
-@functools.cache
-def field_names() -> Mapping[str, str]:
-    """Return header → field, headers without blanks and in upper case."""
-    names = yaml.safe_load(_COLUMNS.read_text(encoding="utf-8"))
-    return {_key(header): field for field, headers in names.items() for header in (field, *headers)}
-
-
-def _key(header: object) -> str:
-    return "".join(str(header or "").split()).strip("\ufeff*＊").upper()
+MAX_RATIO = 250
+_NOTHING = frozenset(("", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "NULL", "null", "\\N", "None"))
+_Cells = tuple[str, Sequence[object], str | None]
 
 
 def read_csv(path: Path) -> Iterator[Row]:
-    """Yield one row per line of a CSV or TSV file; the first line holds the headers."""
-    csv.field_size_limit(MAX_FIELD_CHARS)
-    with open_text(path) as file:
-        first = file.readline()
-        delimiter = "\t" if first.count("\t") > first.count(",") else ("," if "," in first else ";" if ";" in first else ",")
-        file.seek(0)
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        try:
-            headers = next(reader, [])
-            fields = _fields(path, headers)
-            for values in reader:
-                if any(value.strip() for value in values):
-                    yield _row(f"{path.name}:{reader.line_num}", fields, values)
-        except csv.Error as error:
-            yield Row(f"{path.name}:{reader.line_num}", None, f"not readable as CSV from here on ({error}): look for an unclosed quotation mark")
+    """Yield one row per record of a CSV or TSV file; the first lines hold the headers. Raises ReaderError without them."""
+    yield from _rows(path, _csv_cells(path))
 
 
 def read_xlsx(path: Path) -> Iterator[Row]:
-    """Yield one row per line of the first sheet with headers; values as shown, dates as dates."""
-    import openpyxl
+    """Yield the rows of every sheet with headers; dates as dates. Raises ReaderError when no sheet has them."""
+    import openpyxl  # only where a workbook is read
     from openpyxl.utils.exceptions import InvalidFileException
 
-    with open_bytes(path) as file:
+    with _workbook_bytes(path) as file:
         try:
-            with zipfile.ZipFile(file) as archive:
-                if sum(item.file_size for item in archive.infolist()) > MAX_XLSX_BYTES:
-                    raise ReaderError(f"{path.name}: unpacks to more than {MAX_XLSX_BYTES >> 20} MiB; split it")
-            file.seek(0)
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
-            raise ReaderError(f"{path.name}: not a readable .xlsx file ({error}); save it again as .xlsx or .csv") from None
-        sheet = book.worksheets[0]
-        lines = sheet.iter_rows(values_only=True)
-        fields = _fields(path, next(lines, ()))
-        for number, values in enumerate(lines, 2):
-            if any(value not in (None, "") for value in values):
-                yield _row(f"{path.name}:{number}", fields, values)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about styles and extensions we do not look at
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, TypeError, AttributeError) as error:
+            raise ReaderError(f"{path.name}: not a readable .xlsx file ({type(error).__name__}); save it again as .xlsx or .csv") from None
+        refused: ReaderError | None = None
+        n_read = 0
+        for number, sheet in enumerate(book.worksheets):
+            prefix = path.name if number == 0 else f"{path.name}[{sheet.title}]"
+            sheet.reset_dimensions()  # what a file says of its dimensions may be wrong
+            cells: Iterator[_Cells] = ((f"{prefix}:{at}", values, None) for at, values in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1))
+            try:
+                for row in _rows(path, cells):
+                    n_read += 1
+                    yield row
+            except ReaderError as error:  # a sheet of notes
+                refused = refused or error
         book.close()
+        if refused and n_read == 0:
+            raise refused
 
 
-def _fields(path: Path, headers: Sequence[object]) -> list[str | None]:
-    fields = [field_names().get(_key(header)) for header in headers]
-    if not {"facts", "disposition", "title", "causes"} & set(fields):
-        shown = "、".join(str(header) for header in headers[:8])
-        raise ReaderError(f"{path.name}:1: no column for facts, disposition, title or cause among: {shown[:100]}")
-    return fields
-
-
-def _row(place: str, fields: Sequence[str | None], values: Sequence[object]) -> Row:
-    given: dict[str, Any] = {}
-    for field, value in zip(fields, values, strict=False):
-        if field is not None and value not in (None, "") and field not in given:
-            given[field] = value if isinstance(value, dt.date) else str(value).strip()
-    try:
-        return Row(place, _record(given))
-    except ValueError as error:
-        return Row(place, None, str(error))
-
-
-def _record(given: dict[str, Any]) -> dict[str, Any]:
-    record = {field: value for field, value in given.items() if field not in ("fine_wan", "party_name", "note")}
-    if "fine_wan" in given and "fine_yuan" not in given:
+def _rows(path: Path, cells: Iterator[_Cells]) -> Iterator[Row]:
+    columns = _header(path, cells)
+    ids = CaseIds()
+    for place, values, error in cells:
+        texts = [_as_text(value) for value in values]
+        if error is None and not any(texts):
+            continue
         try:
-            record["fine_yuan"] = Decimal(str(given["fine_wan"]).replace(",", "")) * 10_000
-        except InvalidOperation:
-            raise ValueError(f"罚款金额（万元） {str(given['fine_wan'])[:20]!r}: expected a number") from None
-    if "party_type" in record:
-        record["party_type"] = _PARTY_TYPES.get(str(record["party_type"]))
-    if "kinds" in record:
-        record["kinds"] = str(record["kinds"]).replace("、", ";").replace("，", ";").replace(",", ";")
-    if "facts" not in record and "disposition" not in record and "title" not in record:
-        record["title"] = str(record.get("causes", ""))
-    if "case_id" not in record:
-        record["case_id"] = _case_id(record)
-    return record
+            if error:
+                raise ValueError(error)
+            record = columns.read(texts)
+            yield Row(place, record if record.get("case_id") else {**record, "case_id": ids.of(record)})
+        except ValueError as bad:
+            yield Row(place, None, str(bad))
 
 
-def _case_id(record: Mapping[str, Any]) -> str:
-    """Return the document number, else a hash of the row: the same row always gets the same id."""
-    number = "".join(str(record.get("doc_no", "")).split()).replace("/", "-")
-    if number:
-        return number[:128]
-    content = "\x1f".join(f"{name}={record[name]}" for name in sorted(record))
-    return "H-" + hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+def _header(path: Path, cells: Iterator[_Cells]) -> Columns:
+    shown = ""
+    for n_lines, (_, values, _) in enumerate(cells, 1):
+        texts = [_as_text(value) for value in values]
+        columns = Columns.find(texts)
+        if columns:
+            return columns
+        shown = shown or "、".join(text[:12] for text in texts[:8] if text)
+        if n_lines == HEADER_WITHIN:
+            break
+    if not shown:
+        raise ReaderError(f"{path.name}: the file is empty")
+    raise ReaderError(f"{path.name}:1: no column for facts, disposition, title or cause (违法事实、处罚内容、案件名称、案由) among: {shown}")
+
+
+def _as_text(cell: object) -> str:
+    match cell:
+        case None:
+            return ""
+        case dt.datetime():
+            return cell.date().isoformat()
+        case dt.date():
+            return cell.isoformat()
+        case float() if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        case _:
+            text = str(cell).strip()
+            return "" if text in _NOTHING else text
+
+
+def _csv_cells(path: Path) -> Iterator[_Cells]:
+    """Yield place, cells and error of each record; an unclosed quotation mark costs its own line, not the rest of the file."""
+    csv.field_size_limit(MAX_FIELD_CHARS)  # the module's own limit, 131,072, is below a long judgment
+    lines = read_lines(path)
+    waiting: deque[Line] = deque()
+    delimiter = "\t" if inner_suffix(path) == ".tsv" else None
+    while waiting or (line := next(lines, None)):
+        if not waiting and line:
+            waiting.append(line)
+        if not waiting[0].text.strip() and not waiting[0].error:
+            waiting.popleft()
+            continue
+        delimiter = delimiter or max(",;\t", key=waiting[0].text.count)
+        used: list[Line] = []
+        cells, error = _record(_feed(waiting, lines, used), used, delimiter)
+        if error and len(used) > 1:  # give back what the open mark swallowed
+            waiting.extendleft(reversed(used[1:]))
+            del used[1:]
+        undecoded = next((line.error for line in used if line.error), None)
+        yield f"{path.name}:{used[0].number}", cells, undecoded or error
+
+
+def _record(source: Iterator[str], used: list[Line], delimiter: str) -> tuple[list[str], str | None]:
+    try:
+        return next(csv.reader(source, delimiter=delimiter, strict=True), []), None
+    except csv.Error as error:
+        if len(used) == 1 and used[0].text.count('"') % 2 == 0:  # a stray mark inside a cell: read it as spreadsheets do
+            return next(csv.reader([used[0].text], delimiter=delimiter), []), None
+        return [], f"a quotation mark is not closed or a cell is too long ({error})"
+
+
+def _feed(waiting: deque[Line], lines: Iterator[Line], used: list[Line]) -> Iterator[str]:
+    while len(used) < MAX_SPAN:
+        line = waiting.popleft() if waiting else next(lines, None)
+        if line is None:
+            return
+        used.append(line)
+        yield line.text + "\n"
+
+
+def _workbook_bytes(path: Path) -> IO[bytes]:
+    """Return the bytes of a workbook in a temporary file, after checking what they would unpack to. Raises ReaderError."""
+    copy: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by the caller's `with`
+    try:
+        with open_bytes(path, MAX_XLSX_BYTES) as file:
+            while block := file.read(1 << 20):
+                copy.write(block)
+        check_zip(path, copy, MAX_XLSX_BYTES)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
+def check_zip(path: Path, file: IO[bytes], limit: int) -> None:
+    """Refuse a zip that is none, has too many parts, or would unpack beyond `limit` or far beyond its size. Raises ReaderError."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            sizes = [part.file_size for part in archive.infolist()]
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise ReaderError(f"{path.name}: not a readable Office file ({error}); save it again") from None
+    file.seek(0)
+    if len(sizes) > 10_000 or sum(sizes) > limit or (sum(sizes) > 64 << 20 and sum(sizes) > size * MAX_RATIO):
+        raise ReaderError(f"{path.name}: unpacks to {sum(sizes) >> 20} MiB in {len(sizes)} parts; not read, split or check it")

@@ -15,7 +15,7 @@ from .. import __version__
 from ..keys import KeyRing
 from ..runtime import Runtime
 from ..settings import Settings
-from . import problems
+from . import description, problems
 from .metrics import Metrics
 from .middleware import Guard
 from .routes import cases, search, system
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.mount("/static", StaticFiles(directory=WEB), name="static")
 
+    description.install(app)
     app.add_middleware(
         Guard,
         max_body_bytes=settings.max_body_bytes,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 MAX_PATTERN_CHARS = 1200
-MAX_REPEAT = 20
+MAX_REPEAT = 30
 _META = re.compile(r"[()\[\]{}|?<>\\^$.]")
 _MACRO = re.compile(r"<([^<>=!]{1,12})>")
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\}")

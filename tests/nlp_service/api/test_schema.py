@@ -21,7 +21,7 @@ from nlp_service.api.app import create_app
 from nlp_service.settings import Settings
 
 BASE_URL = "http://127.0.0.1"
-EXAMPLES = 15
+EXAMPLES = 25
 
 # The description is the same for every home, and it must be known before the fixtures run.
 schema = schemathesis.openapi.from_dict(create_app(Settings(home=Path("unused"))).openapi())

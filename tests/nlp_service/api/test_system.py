@@ -113,3 +113,14 @@ def test_the_page_and_what_it_loads_are_served_from_here(client: TestClient) -> 
         if not address.startswith("data:"):
             assert client.get(address).status_code == 200, address
     assert not re.search(r"<script(?![^>]*src)|\son\w+=|style=", page.text), "the Content-Security-Policy forbids inline code"
+
+
+def test_errors_are_described_as_problems_and_nothing_else(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if path.startswith("/v1/"):
+                assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"], path
+            assert "422" not in operation["responses"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    assert set(document["components"]["schemas"]["Problem"]["required"]) == {"type", "title", "status", "detail", "code", "request_id"}
