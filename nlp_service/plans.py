@@ -14,7 +14,10 @@ from .drafts import Draft, DraftError, Planned, read_draft
 def planned_from_record(record: Mapping[str, Any]) -> Planned:
     """Read {"kinds", "fine_yuan", "base_amount_yuan"}. Raises DraftError for an unknown kind or a bad amount."""
     kinds = []
-    for name in record.get("kinds") or ():
+    names = record.get("kinds") or ()
+    if not isinstance(names, (list, tuple)):
+        raise DraftError('planned.kinds 应为列表，如 ["罚款"]')
+    for name in names:
         kind = canonical_kind(str(name))
         if kind is None:
             raise DraftError(f"拟作处理 {str(name)[:20]!r}：不是已知的处罚种类")
@@ -37,6 +40,9 @@ def draft_from_record(record: Mapping[str, Any], max_chars: int) -> Draft:
     pivots = record.get("pivots") or {}
     if not isinstance(pivots, Mapping):
         raise DraftError("pivots 应为对象 {名称: true/false/数值}")
+    pivots = {str(name): value for name, value in pivots.items() if value is not None}  # null: not known
+    if any(not isinstance(value, (bool, int, float, str)) for value in pivots.values()):
+        raise DraftError("pivots 的值应为 true/false、数值或文字")
     planned = record.get("planned")
     if planned is not None and not isinstance(planned, Mapping):
         raise DraftError("planned 应为对象 {kinds, fine_yuan}")

@@ -69,5 +69,5 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         arguments.out_file.write_text("\n".join(lines) + "\n" if lines else "", encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{arguments.out_file}：不能写入（{error.strerror}）") from None
-    out.print(f"{len(records)} 份草拟案情 → {arguments.out_file}" + (f"，{failed} 份有误" if failed else ""), highlight=False)
+    out.print(f"{len(records)} 份草拟案情 → {arguments.out_file}" + (f"，{failed} 份有误" if failed else ""), highlight=False, soft_wrap=True)
     return 1 if failed else 0

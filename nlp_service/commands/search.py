@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from indexes.errors import LibraryError
 from indexes.library import Library
+from indexes.query import Hit
 
 from ..drafts import Draft, DraftError
 from ..plans import draft_from_record
@@ -59,36 +61,55 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _batch(arguments: argparse.Namespace, settings: Settings, store: Any, library: Library) -> int:
     pools = _pools(arguments.pools) if arguments.pools else None
-    queries: list[tuple[str, Draft]] = []
+    queries: dict[str, Draft] = {}
     for number, record in read_json_lines(arguments.queries):
+        query_id = str(record.get("query_id") or "")
+        if not query_id or query_id in queries or len(query_id.split()) > 1:
+            problem = "重复" if query_id in queries else "含空白" if query_id else None
+            raise CommandError(
+                f"{arguments.queries}:{number}：" + (f"query_id {query_id[:40]!r} {problem}，结果文件将无法区分" if problem else "缺少 query_id")
+            )
         try:
-            queries.append((str(record["query_id"]), draft_from_record(record, settings.max_draft_chars)))
-        except KeyError:
-            raise CommandError(f"{arguments.queries}:{number}：缺少 query_id") from None
+            queries[query_id] = draft_from_record(record, settings.max_draft_chars)
         except DraftError as error:
             raise CommandError(f"{arguments.queries}:{number}：{error}") from None
     lines: list[str] = []
     with progress_bar() as tell:
-        for done, (query_id, draft) in enumerate(queries, 1):
+        for done, (query_id, draft) in enumerate(queries.items(), 1):
             pool = None
             if pools is not None:
                 if query_id not in pools:
                     raise CommandError(f"{arguments.pools}：没有查询 {query_id} 的候选")
                 pool = pools[query_id]
             answer = search(store, library, draft, arguments.top or 100, pool=pool, with_passages=False)
-            lines += [f"{query_id} Q0 {found.hit.case_id} {found.hit.rank} {found.hit.score:.6f} {RUN_NAME}" for found in answer.found]
+            lines += run_lines(query_id, [found.hit for found in answer.found])
             tell("检索", done / len(queries))
     try:
         arguments.run_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{arguments.run_file}：不能写入（{error.strerror}）") from None
-    out.print(f"{len(queries)} 个查询，{len(lines)} 条结果 → {arguments.run_file}", highlight=False)
+    out.print(f"{len(queries)} 个查询，{len(lines)} 条结果 → {arguments.run_file}", highlight=False, soft_wrap=True)
     return 0
+
+
+def run_lines(query_id: str, hits: Sequence[Hit]) -> list[str]:
+    """Return the lines of one query. Evaluation programs order by score and ignore the rank, so the scores written fall with it.
+
+    A case found by its number, or lifted by its pivots, stands before one with a higher score.
+    """
+    lines: list[str] = []
+    least = float("inf")
+    for rank, hit in enumerate(hits, 1):
+        least = min(hit.score, least - 1e-6)
+        lines.append(f"{query_id} Q0 {hit.case_id} {rank} {least:.6f} {RUN_NAME}")
+    return lines
 
 
 def _pools(path: Path) -> dict[str, list[str]]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        if any(not isinstance(pool, list) for pool in data.values()):
+            raise TypeError("候选应为列表")
         return {str(query): [str(case_id) for case_id in pool] for query, pool in data.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise CommandError(f"{path}：应为 JSON 对象 {{query_id: [case_id…]}}（{error}）") from None

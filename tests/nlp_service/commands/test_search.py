@@ -10,6 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from indexes.query import Hit
+from nlp_service.commands.search import run_lines
+
 Cli = Callable[..., SimpleNamespace]
 Lines = Callable[..., Path]
 LINE = re.compile(r"(\S+) Q0 (\S+) ([1-9]\d*) (-?\d+\.\d{6}) nlp-service")
@@ -50,6 +53,17 @@ def test_a_batch_is_a_trec_run_with_ranks_and_falling_scores(run_cli: Cli, lines
         assert scores == sorted(scores, reverse=True)
     assert int(run["q1"][0][0][2:]) % 4 == 3
     assert int(run["第二"][0][0][2:]) % 4 == 0
+
+
+def test_scores_fall_even_where_pivots_or_a_number_changed_the_order() -> None:
+    scores = [0.5, 0.9, 0.9, 0.4]
+    hits = [Hit(f"C-{n}", n + 1, score, None, {}) for n, score in enumerate(scores)]
+    assert run_lines("q", hits) == [
+        "q Q0 C-0 1 0.500000 nlp-service",
+        "q Q0 C-1 2 0.499999 nlp-service",
+        "q Q0 C-2 3 0.499998 nlp-service",
+        "q Q0 C-3 4 0.400000 nlp-service",
+    ]
 
 
 def test_top_limits_each_query(run_cli: Cli, lines: Lines, tmp_path: Path) -> None:
