@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from corpora.migrations import HEAD, VERSIONS
 from corpora.schema import Case, Judgement
 from corpora.tables import (
+    BUSY_TIMEOUT_S,
     MIGRATION_LOCK,
     PUT_LOCK,
     VERSION_TABLE,
@@ -106,6 +107,7 @@ class CaseStore:
         self._engine = engine
         self._place = place
         self._is_sqlite = engine.dialect.name == "sqlite"
+        self._log_holds_deleted = False
         self._turn = threading.Lock()  # SQLite's own waiting is a sleep loop and unfair between threads
 
     @classmethod
@@ -132,7 +134,10 @@ class CaseStore:
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        try:
+            self._empty_log()
+        finally:
+            self._engine.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -156,6 +161,7 @@ class CaseStore:
                 done = self._put_chunk(connection, chunk, seq)
                 seq += done.added + done.changed
                 counts += done
+        self._empty_log()
         return counts
 
     def get(self, case_id: str) -> Case | None:
@@ -221,8 +227,8 @@ class CaseStore:
     def delete(self, case_id: str) -> bool:
         """Remove a case and its text, leaving its id and a sequence number; return whether there was one.
 
-        SQLite overwrites the text (secure_delete) and empties the log unless another process is reading; PostgreSQL frees it
-        at its next vacuum. Backups and write-ahead archives are the operator's.
+        SQLite overwrites the text (secure_delete) and empties the log; while somebody is reading an older state the log is kept
+        and emptied after a later change or on closing. PostgreSQL frees the text at its next vacuum. Backups are the operator's.
         """
         gone = {"content_hash": None, "payload": None, "doc_no_key": None, "withdrawn": False}
         with self._writing() as connection:
@@ -231,8 +237,8 @@ class CaseStore:
                 return False
             change = {**gone, "seq": _last_seq(connection) + 1, "updated_at": _now()}
             connection.execute(cases.update().where(cases.c.case_id == case_id).values(change))
-        if self._is_sqlite:
-            self._outside_transaction("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._log_holds_deleted = self._is_sqlite
+        self._empty_log()
         return True
 
     def find_doc_no(self, doc_no: str) -> list[str]:
@@ -316,15 +322,25 @@ class CaseStore:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
                 yield connection
 
-    def _outside_transaction(self, statement: str) -> list[tuple[object, ...]]:
+    def _empty_log(self) -> None:
+        if not self._log_holds_deleted:
+            return
+        # Without waiting: a reader may take minutes, and the next change tries again.
+        busy = self._outside_transaction("PRAGMA wal_checkpoint(TRUNCATE)", wait=False)[0][0]
+        self._log_holds_deleted = bool(busy)
+
+    def _outside_transaction(self, statement: str, wait: bool = True) -> list[tuple[object, ...]]:
         with explained(self._place), self._engine.connect() as connection:
             raw = connection.connection.driver_connection
             if raw is None:
                 return []
             try:
+                raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000 * wait}")
                 return list(raw.execute(statement).fetchall())
             except raw.Error as error:  # not through SQLAlchemy, which would begin a transaction
                 raise sa.exc.DBAPIError(statement, None, error) from error
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
 
     def _upgrade(self, create: bool) -> None:
         with self._reading() as connection:

@@ -68,6 +68,8 @@ class KeyRing:
             if stamp != self._read_at:
                 try:
                     records = json.loads(self._path.read_text(encoding="utf-8"))
+                    if not isinstance(records, list):  # an empty object must not pass for "no keys": that opens the service
+                        raise TypeError("expected a list of keys")
                     self._keys = {record["key_id"]: Key(**{**record, "role": Role(record["role"])}) for record in records}
                 except (ValueError, TypeError, KeyError) as error:
                     raise KeyRingError(f"{self._path}: damaged ({error}); restore it or remove it and add keys again") from None

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from corpora.importing import import_files
-
 from corpora.store import StoreError
 
 from ..settings import Settings

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from corpora.importing import import_files
-
 from corpora.samples import CASES
 from indexes.errors import LibraryError
 from indexes.snapshot import current_name

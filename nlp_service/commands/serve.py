@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import socket
 
-from ..keys import KeyRing
+from ..keys import KeyRing, KeyRingError
 from ..settings import Settings
-from .base import CommandError, out
+from .base import CommandError, open_store, out
 
 HELP = "启动服务（默认只在本机 127.0.0.1:8000）"
 
@@ -24,8 +24,14 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     settings = settings.model_copy(update=given)
     if not 0 <= settings.port <= 65535:
         raise CommandError(f"--port {settings.port}：应在 0 到 65535 之间")
-    if not settings.is_loopback and not KeyRing(settings.keys).all():
+    try:
+        has_keys = bool(KeyRing(settings.keys).all())
+    except (KeyRingError, OSError) as error:
+        raise CommandError(str(error)) from None
+    if not settings.is_loopback and not has_keys:
         raise CommandError(f"监听 {settings.host} 会让其他机器访问，但尚无访问密钥：请先运行 nlp-service keys add 名称 --role admin")
+    with open_store(settings):
+        pass  # what is wrong with the store is said here in one line, not by a failed start
     try:
         listener = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     except OSError as error:
@@ -36,8 +42,11 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     from ..api.logs import configure_logs
 
     configure_logs(settings.log_level)
-    host, port = listener.getsockname()[:2]
-    out.print(f"服务地址 http://{host}:{port}/", highlight=False)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, server_header=False))
-    server.run(sockets=[listener])
+    with listener:
+        host, port = listener.getsockname()[:2]
+        out.print(f"服务地址 http://{f'[{host}]' if ':' in host else host}:{port}/", highlight=False)
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, server_header=False))
+        server.run(sockets=[listener])
+    if not server.started:
+        raise CommandError("服务未能启动；原因见上面的日志")
     return 0

@@ -13,6 +13,10 @@ _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\}")
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d+))?\}")
 _REPEATED_GROUP = re.compile(r"\)\{")
 _CLASS_ALTERNATIVES = 14
+_GAP = re.compile(r"(?<!\\)\.(?:\{\d+,(\d+)\})?")
+_WIDE_GAP = 10
+_SENTENCE_SIGNS = "。！？!?；;\\n"
+_CLAUSE_SIGNS = _SENTENCE_SIGNS + "，,\\s"
 
 
 class PatternError(ValueError):
@@ -36,7 +40,13 @@ def expand(text: str, macros: Mapping[str, Sequence[str]], respell: Callable[[st
     # Literals are respelled between the signs, never across them, so that 「(门|屋里).{0,4}锁」 keeps its shape.
     pieces = re.split(r"(\(\?[:!=]|\(\?<[!=]|<[^<>=!]{1,12}>|\\.|\{\d+(?:,\d+)?\}|[()\[\]|?.^$])", text)
     respelled = "".join(piece if index % 2 else respell(piece) for index, piece in enumerate(pieces))
-    return _MACRO.sub(words, respelled)
+    return _MACRO.sub(words, _GAP.sub(_bounded_gap, respelled))
+
+
+def _bounded_gap(match: re.Match[str]) -> str:
+    """Keep a gap inside one clause, a wide one (10 and more) inside one sentence: words of two sentences make no trigger."""
+    signs = _SENTENCE_SIGNS if int(match[1] or 0) >= _WIDE_GAP else _CLAUSE_SIGNS
+    return f"[^{signs}]{match[0][1:]}"
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:

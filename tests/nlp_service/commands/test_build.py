@@ -117,7 +117,8 @@ def test_a_full_disk_during_a_search_names_the_cure(home: Path) -> None:
         store.withdraw("C-00001")
     done = run_limited(home, "search", "油烟", most_bytes=0)
     assert "Traceback" not in done.stderr
-    assert done.returncode in (0, 2)
+    assert done.returncode == 2
+    assert str(home) in done.stderr
 
 
 def test_prepare_fills_an_empty_home_once(run_cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: Callable[..., Path]) -> None:
