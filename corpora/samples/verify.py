@@ -101,7 +101,12 @@ def _check_range(case: Case, violation: Violation) -> list[str]:
     """A fine must lie in the range of a rule in force at the act's date, unless the case says why not (减轻) or is marked inconsistent."""
     day = case.act_to or case.act_from or case.decided_on
     rules = [rule for rule in violation.disposals if rule.in_force(day)]
-    if case.fine_yuan is None or case.extra.get("inconsistent") or "减轻" in case.reasoning or (case.review and case.review.result not in ("维持", "驳回诉讼请求")):
+    if (
+        case.fine_yuan is None
+        or case.extra.get("inconsistent")
+        or "减轻" in case.reasoning
+        or (case.review and case.review.result not in ("维持", "驳回诉讼请求"))
+    ):
         return []
     if any(_within(case, rule) for rule in rules if rule.fine is not None):
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class TransformerEncoder:
             raise EncoderError(f"{directory}: not a sentence-transformers or transformers model directory (no modules.json or config.json)")
         self._model = SentenceTransformer(str(self.directory), device="cpu", local_files_only=True, trust_remote_code=False)
         self._batch_size = batch_size
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
         tokens = self._model.max_seq_length or 512
         self.passage_chars: int | None = max(16, int(tokens) - 2)
         self.fingerprint = f"{KIND}-{_hash_directory(self.directory)}"
@@ -53,8 +54,8 @@ class TransformerEncoder:
     def save(self, folder: Path) -> None:
         """Write a copy of the model, so that the snapshot stands alone, and `encoder.json`."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._model.save(str(folder / "model"))
-        description = {"kind": KIND, "fingerprint": f"{KIND}-{_hash_directory(folder / 'model')}", "dimension": self.dimension}
+        shutil.copytree(self.directory, folder / "model")  # byte for byte: saving through the library would change the fingerprint
+        description = {"kind": KIND, "fingerprint": self.fingerprint, "dimension": self.dimension}
         (folder / "encoder.json").write_text(json.dumps(description), encoding="utf-8")
 
 
