@@ -44,7 +44,7 @@ class Key:
 
 
 def _digest(salt: str, secret: str) -> str:
-    return hashlib.sha256(base64.b64decode(salt) + secret.encode()).hexdigest()
+    return hashlib.sha256(base64.b64decode(salt) + secret.encode(errors="surrogatepass")).hexdigest()
 
 
 class KeyRing:

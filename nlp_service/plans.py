@@ -27,8 +27,9 @@ def planned_from_record(record: Mapping[str, Any]) -> Planned:
         base = parse_money("planned.base_amount_yuan", record.get("base_amount_yuan"))
     except RecordError as error:
         raise DraftError(str(error)) from None
-    if fine is not None and fine < 0:
-        raise DraftError(f"planned.fine_yuan {fine}：罚款不能为负数")
+    for name, amount in (("fine_yuan", fine), ("base_amount_yuan", base)):
+        if amount is not None and amount < 0:
+            raise DraftError(f"planned.{name} {amount}：金额不能为负数")
     return Planned(tuple(dict.fromkeys(kinds)), fine, base)
 
 

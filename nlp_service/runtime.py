@@ -16,6 +16,8 @@ from indexes.encoders.base import Encoder
 from indexes.errors import LibraryError
 from indexes.library import Library
 
+from .assessments import AssessmentBook
+from .audit import AuditLog
 from .settings import Settings
 
 log = structlog.get_logger("nlp_service.runtime")
@@ -31,6 +33,8 @@ class Runtime:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = CaseStore.open(settings.store)
+        self.audit = AuditLog(settings.audit)
+        self.assessments = AssessmentBook(self.audit)
         self.started_at = time.time()
         self._library: Library | None = None
         self._reason = "案例库尚未建立索引：请先运行 nlp-service build"

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         return self.home / "keys.json"
 
     @property
+    def audit(self) -> Path:
+        """Where the hash-chained records are."""
+        return self.home / "audit.db"
+
+    @property
     def is_loopback(self) -> bool:
         """Whether only this machine can connect."""
         return self.host in LOOPBACK

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from corpora.schema import RecordError
 from corpora.store import FullDiskError, LockedStoreError, ReadOnlyStoreError, StoreError
 
+from ..audit import AuditError
 from ..drafts import DraftError
 from ..runtime import NotReadyError
 
@@ -60,6 +61,9 @@ def _from_error(error: Exception) -> Problem:
             return Problem(503, "read-only", "数据目录只读，未写入")
         case LockedStoreError():
             return Problem(503, "busy", "数据库忙，未写入；请稍后重试", headers={"Retry-After": "2"})
+        case AuditError():
+            log.error("audit_error", reason=str(error))
+            return Problem(503, "audit", "留痕记录不能写入，未给出结果；请联系管理员")
         case StoreError():
             log.error("store_error", reason=str(error))
             return Problem(503, "store", "案例数据库不可用；请联系管理员")
@@ -96,7 +100,7 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
         return problem_response(request, Problem(status, f"http-{status}", details.get(status, HTTPStatus(status).phrase), headers=headers))
 
-    for kind in (Problem, DraftError, RecordError, NotReadyError, StoreError):
+    for kind in (Problem, DraftError, RecordError, NotReadyError, StoreError, AuditError):
         app.add_exception_handler(kind, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

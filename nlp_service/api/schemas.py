@@ -135,6 +135,7 @@ class SearchOut(BaseModel):
     versions: dict[str, str]
     next_cursor: str | None
     assessment: dict[str, Any] | None = Field(description="同类处置的分布与偏离提示（首页）")
+    assessment_id: str | None = Field(description="已存评估的编号，用于采纳与否、检索报告")
     guidance: dict[str, Any] | None = Field(description="执法规范指引（首页）")
 
 

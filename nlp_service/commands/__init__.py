@@ -1,6 +1,6 @@
 """One module per command; each has HELP, arguments(parser) and run(arguments, settings) → exit code."""
 
-from . import assess, build, corpora, imports, keys, prepare, search, serve
+from . import assess, audit, build, corpora, imports, keys, prepare, search, serve
 from .base import Command, CommandError
 
 COMMANDS: dict[str, Command] = {
@@ -10,6 +10,7 @@ COMMANDS: dict[str, Command] = {
     "assess": assess,
     "serve": serve,
     "keys": keys,
+    "audit": audit,
     "prepare": prepare,
     "corpora": corpora,
 }

@@ -91,6 +91,7 @@ function show(answer, isMore) {
   if (!isMore) {
     results.replaceChildren();
     summary(answer);
+    assessment(answer);
   }
   state.draft = answer.draft;
   if (!isMore && (!answer.is_match || answer.hits.length === 0)) {
@@ -112,6 +113,103 @@ function summary(answer) {
   const pivots = Object.entries(answer.pivots).map(([name, value]) => element("li", {}, `${name}：${said(value)}`));
   if (pivots.length) body.append(element("p", {}, "从案情读到的关键事实："), element("ul", { class: "elements" }, ...pivots));
   byId("summary").hidden = !body.childNodes.length;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+function svg(name, attributes, ...children) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+// One bar per disposal: its length is the number of cases, or the weighted share where the sample allows a percentage.
+function bars(found) {
+  const shares = Object.keys(found.distribution).length ? found.distribution : null;
+  const rows = Object.entries(found.counts);
+  const top = Math.max(...rows.map(([name, count]) => (shares ? shares[name] : count)));
+  const description = rows.map(([name, count]) => `${name}${count}件`).join("，");
+  const plot = svg("svg", { viewBox: `0 0 640 ${rows.length * 30}`, class: "bars", role: "img", "aria-label": `同类处置分布：${description}` });
+  rows.forEach(([name, count], index) => {
+    const value = shares ? shares[name] : count;
+    const label = shares ? `${Math.round(value * 100)}%（${count}件）` : `${count}件`;
+    plot.append(
+      svg("text", { x: 0, y: index * 30 + 20 }, name),
+      svg("rect", { x: 210, y: index * 30 + 5, width: Math.max(2, (value / top) * 320), height: 20, class: "bar" }),
+      svg("text", { x: 220 + (value / top) * 320, y: index * 30 + 20 }, label),
+    );
+  });
+  return plot;
+}
+
+function assessment(answer) {
+  const found = answer.assessment;
+  byId("assessment").hidden = !found;
+  byId("guidance").hidden = !answer.guidance;
+  if (!found) return;
+  state.assessment = answer.assessment_id;
+  const planned = Boolean(state.body.planned) || found.signals.length > 0 || found.gap !== null;
+  byId("assessment").className = `card ${found.level}`;
+  byId("headline").textContent = planned ? found.headline : "同类案件怎么处置";
+  const lines = found.text.split("\n").filter((line) => line !== found.headline);
+  byId("assessment-body").replaceChildren(...(Object.keys(found.counts).length ? [bars(found)] : []), ...lines.map((line) => element("p", {}, line)));
+  byId("response-form").hidden = !planned;
+  byId("response-form").reset();
+  byId("response-status").textContent = "";
+  if (answer.guidance) guidance(answer.guidance);
+}
+
+function guidance(found) {
+  const list = (title, items) => (items.length ? [element("h3", {}, title), element("ul", {}, ...items.map((item) => element("li", {}, item)))] : []);
+  byId("guidance-body").replaceChildren(
+    ...list("案情尚未提及的证据", found.missing),
+    ...list("案情已提及的证据", found.evidence.filter((item) => item.mention).map((item) => item.item)),
+    ...list("须证明的事实", found.elements),
+    ...list("从轻情节（案情提及）", found.mitigating.map((item) => item.name)),
+    ...list("从重情节（案情提及）", found.aggravating.map((item) => item.name)),
+    ...list("程序", Object.values(found.procedure)),
+    ...list("常见败诉原因", found.loss_grounds.map((ground) => `${ground.code} ${ground.text}`)),
+    ...list("依据", found.citations.map((item) => `${item.cite}${item.status === "checked" ? "" : "（待法制人员核对）"}`)),
+  );
+}
+
+async function respond(event) {
+  event.preventDefault();
+  const decision = new FormData(event.target).get("decision");
+  try {
+    await call(`/v1/assessments/${state.assessment}/response`, { decision, reason: byId("reason").value });
+    byId("response-status").textContent = "已记录";
+  } catch (error) {
+    byId("response-status").textContent = error.message;
+  }
+}
+
+async function dossier() {
+  const headers = { "Content-Type": "application/json" };
+  const key = sessionStorage.getItem("key");
+  if (key) headers.Authorization = `Bearer ${key}`;
+  const response = await fetch("/v1/dossiers", { method: "POST", headers, body: JSON.stringify({ assessment_id: state.assessment }) });
+  if (!response.ok) return say("报告未能生成", true);
+  const link = element("a", { href: URL.createObjectURL(await response.blob()), download: `类案检索报告-${state.assessment}.docx` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function judging(hit) {
+  const group = element("fieldset", { class: "judge" }, element("span", { class: "meta" }, "相似程度"));
+  for (const [value, meaning] of ["无关", "参考", "部分类案", "完全类案"].entries()) {
+    const button = element("button", { type: "button", class: "quiet", "aria-pressed": "false", title: meaning, "aria-label": `${meaning}（${value}）` }, String(value));
+    button.addEventListener("click", async () => {
+      try {
+        await call("/v1/judgements", { query_id: state.assessment, case_id: hit.case_id, relevance: value });
+        group.querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+      } catch (error) {
+        say(error.message, true);
+      }
+    });
+    group.append(button);
+  }
+  return group;
 }
 
 function card(hit) {
@@ -138,7 +236,7 @@ function card(hit) {
     element("p", {}, `处置：${disposal || "未载明"}`),
     element("p", { class: "meta" }, facts.join(" · ")),
     list.length ? element("ul", { class: "elements" }, ...list) : null,
-    element("div", { class: "row" }, element("button", { type: "button", class: "quiet", onclick: () => open(hit) }, "与本案对照")),
+    element("div", { class: "row" }, element("button", { type: "button", class: "quiet", onclick: () => open(hit) }, "与本案对照"), judging(hit)),
   );
 }
 
@@ -185,6 +283,8 @@ function open(hit) {
 
 for (const kind of KINDS) byId("kinds").append(element("label", {}, element("input", { type: "checkbox", value: kind }), kind));
 byId("draft-form").addEventListener("submit", submit);
+byId("response-form").addEventListener("submit", respond);
+byId("dossier").addEventListener("click", dossier);
 byId("more").addEventListener("click", () => ask(state.cursor));
 byId("close").addEventListener("click", () => byId("case-dialog").close());
 byId("example").addEventListener("click", () => { byId("draft").value = EXAMPLE; byId("draft").focus(); });

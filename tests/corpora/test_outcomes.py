@@ -96,7 +96,7 @@ def test_every_canonical_name_means_itself_and_has_one_group() -> None:
         (Review(ReviewType.LITIGATION, "驳回诉讼请求"), "诉讼驳回请求（维持类）"),
         (Review(ReviewType.LITIGATION, "自行改变后撤诉"), "诉讼机关自行改变后撤诉（机关自行纠正）"),
         (Review(ReviewType.ENFORCEMENT, "准予执行"), "非诉审查准予执行（维持类）"),
-        (Review(ReviewType.LITIGATION, "  另行处理并继续观察后续情况以便最终作出评价 "), "诉讼另行处理并继续观察后续情况以便最终作出（不计入）"),
+        (Review(ReviewType.LITIGATION, "  另行处理并继续观察后续情况以便最终作出评价 "), "诉讼另行处理并继续观察后续情况以便最终作出评（不计入）"),
     ],
 )
 def test_a_badge_says_who_what_and_how_it_counts(review: Review, text: str) -> None:

@@ -22,10 +22,11 @@ from ...search import Answer, Found, search
 from ..context import MetricsDep, RuntimeDep, versions
 from ..problems import Problem
 from ..schemas import CauseOut, ChannelOut, ElementOut, FiltersBody, HitOut, PassageOut, ReadOut, SearchBody, SearchOut
-from ..security import allowed
+from ..security import Actor, allowed
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 READERS = Depends(allowed(Role.OFFICER, Role.RESEARCHER, Role.AUDITOR))
+ReaderDep = Annotated[Actor, READERS]
 MAX_RANK = 1000
 
 
@@ -53,8 +54,8 @@ def decode_cursor(cursor: str, view_name: str) -> int:
     return offset
 
 
-@router.post("/search", response_model=SearchOut, dependencies=[READERS], summary="检索类案")
-def search_cases(body: SearchBody, request: Request, runtime: RuntimeDep, metrics: MetricsDep) -> dict[str, Any]:
+@router.post("/search", response_model=SearchOut, summary="检索类案")
+def search_cases(body: SearchBody, request: Request, who: ReaderDep, runtime: RuntimeDep, metrics: MetricsDep) -> dict[str, Any]:
     """Find the similar cases of a draft."""
     view = runtime.library.view
     offset = decode_cursor(body.cursor, view.name) if body.cursor else 0
@@ -70,7 +71,9 @@ def search_cases(body: SearchBody, request: Request, runtime: RuntimeDep, metric
     shaped = shape(answer, draft.text, request, versions(runtime), offset, body.k)
     if offset == 0:
         assessed = assess(runtime.store, runtime.library, draft, answer=answer, filters=filters_of(body.filters), view=view)
-        shaped |= {"assessment": assessment_json(assessed), "guidance": guidance_json(assessed)}
+        filters = {name: value for name, value in body.filters.model_dump(mode="json").items() if value}
+        assessment_id = runtime.assessments.record(assessed, draft, actor=who.key_id, versions=versions(runtime), filters=filters)
+        shaped |= {"assessment_id": assessment_id, "assessment": assessment_json(assessed), "guidance": guidance_json(assessed)}
     return shaped
 
 
@@ -93,6 +96,7 @@ def shape(answer: Answer, draft_text: str, request: Request, names: dict[str, st
         "stages_ms": dict(result.stages_ms),
         "versions": names,
         "assessment": None,
+        "assessment_id": None,
         "guidance": None,
         "next_cursor": encode_cursor(offset + k, result.snapshot) if more else None,
     }
