@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -135,6 +135,8 @@ def import_files(store: CaseStore, paths: Iterable[str | Path], *, on_progress: 
 def _prepare_row(row: Row) -> _Prepared:
     if row.record is None:
         return _Prepared(row.place, error=row.error or "no record")
+    if not isinstance(row.record.get("extra") or {}, Mapping):
+        return _Prepared(row.place, error=f"extra: expected an object, got {type(row.record['extra']).__name__}")
     try:
         case = prepare(case_from_json(row.record))
         return _Prepared(row.place, case, content_hash(encode_case(case))[:16])  # encoding also shows what could not be stored

@@ -281,8 +281,16 @@ def case_from_json(record: Mapping[str, Any]) -> Case:
         provenance=_choice("provenance", Provenance, record.get("provenance")) or Provenance.AGENCY,
         withdrawn=bool(record.get("withdrawn", False)),
         derived=_strings("derived", record.get("derived")),
-        extra={**dict(record.get("extra") or {}), **{key: value for key, value in record.items() if key not in known}},
+        extra={**_extra(record.get("extra")), **{key: value for key, value in record.items() if key not in known}},
     )
+
+
+def _extra(value: object) -> dict[str, Any]:
+    if value in (None, ""):
+        return {}
+    if not isinstance(value, Mapping):
+        raise RecordError(f"extra: expected an object, got {type(value).__name__}")
+    return dict(value)
 
 
 def _region(value: object) -> str | None:

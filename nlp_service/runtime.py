@@ -57,6 +57,7 @@ class Runtime:
 
     def start(self) -> None:
         """Open the library (a damaged snapshot leaves the service up but not ready) and start following changes."""
+        load_violations()  # before the first request, which would wait for it
         self._try(self._open)
         self._thread = threading.Thread(target=self._follow, name="follow-store", daemon=True)
         self._thread.start()

@@ -22,6 +22,7 @@ AGREE = 0.25
 CONFLICT = 0.6
 DECISIVE_CONFLICT_CAP = 0.6
 MIN_RELEVANCE = 0.5
+MAX_CUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def search(
     violation = violation_of(draft, result.causes)
     pivots = draft.pivots(violation) if violation else dict(draft.given)
     cases = store.get_many([hit.case_id for hit in result.hits])
-    hits = [hit for hit in result.hits if hit.case_id in cases]
+    # The view may be half a second behind: what was deleted or withdrawn meanwhile is not shown.
+    hits = [hit for hit in result.hits if hit.case_id in cases and not cases[hit.case_id].withdrawn]
     ordered = rerank(hits, cases, violation, pivots)
     page = ordered[offset : offset + k]
     ours = sentence_words(view.analyzer, draft.text) if with_passages else []
@@ -89,7 +91,8 @@ def exact_ids(store: CaseStore, view: View, draft: Draft) -> list[str]:
     """Return the cases a draft names outright: by id, or by document number."""
     ids = [draft.text] if draft.text in view.columns.row_of else []
     if draft.doc_no:
-        ids.extend(store.find_doc_no(draft.doc_no))
+        # Words before the number (参照、见) may have been read as part of it: the longest end of it that is known counts.
+        ids.extend(next((found for cut in range(MAX_CUT + 1) if (found := store.find_doc_no(draft.doc_no[cut:]))), []))
     return ids
 
 

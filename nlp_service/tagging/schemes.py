@@ -65,6 +65,14 @@ class Trigger(_Strict):
         return is_pattern(self.text)
 
 
+def _trigger(item: object, weight: float) -> object:
+    if isinstance(item, str):
+        return {"text": item, "weight": weight}
+    if isinstance(item, dict):
+        return {"weight": weight, **item}
+    raise ValueError(f"{str(item)[:20]!r} is not a text; put it in quotes (YAML reads bare numbers, yes and no as other types)")
+
+
 def _triggers(weight: float) -> BeforeValidator:
     def fill(value: object) -> object:
         if not isinstance(value, list):

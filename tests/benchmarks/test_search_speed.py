@@ -23,6 +23,7 @@ from corpora.store import CaseStore
 from corpora.synthesis import generate_cases
 from indexes.library import Library
 from nlp_service.api.app import create_app
+from nlp_service.api.logs import configure_logs
 from nlp_service.runtime import build_library
 from nlp_service.settings import Settings
 
@@ -33,6 +34,7 @@ N_QUERIES = 200
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    configure_logs("ERROR")
     home = Settings(home=tmp_path_factory.mktemp("bench"))
     started = time.perf_counter()
     with CaseStore.open(home.store) as store:
