@@ -133,6 +133,8 @@ def explain(error: SQLAlchemyError, place: str) -> StoreError:
         code = int(getattr(original, "sqlite_errorcode", 0) or 0)
         # A file-size limit (quota, RLIMIT_FSIZE) reaches SQLite as a failed write, not as SQLITE_FULL.
         found = _FULL if code in _SQLITE_WRITE_FAILED else _SQLITE.get(code & 0xFF)
+        if found is _MISSING and not os.access(Path(place).parent, os.W_OK):
+            found = _READ_ONLY  # the log beside the file could not be made
     else:
         state = getattr(original, "sqlstate", None)
         connecting = isinstance(error, DBAPIError) and state is None

@@ -1,6 +1,6 @@
 """Kill -9 during import, build, publish and while the library follows: what was acknowledged stays, and store and index agree.
 
-60 kills at random points (five jobs, two homes each, six kills per home). The points come from the seed in the test's parameter, so that
+50 kills at random points (five jobs, two homes each, five kills per home). The points come from the seed in the test's parameter, so that
 a failure can be repeated. Where it is possible the kills of one job fall on the same home: what one leaves behind is there at the next.
 """
 
@@ -28,8 +28,8 @@ from indexes.query import Query
 from indexes.snapshot import current_name
 
 ROOT = Path(__file__).parents[2]
-KILLS = 12
-SEEDS = (1, 2)  # two homes per job, each killed KILLS / 2 times: 60 kills in about a minute
+KILLS = 10
+SEEDS = (1, 2)  # two homes per job, each killed KILLS / 2 times: 50 kills
 Factory = Callable[..., Case]
 
 
@@ -153,7 +153,8 @@ def test_the_first_build(victim: Victim, home: Path, tmp_path: Path, seed: int) 
     """Without any snapshot yet: after a kill there is either a whole one or a clear word that one must be built."""
     shutil.rmtree(home / "library")
     for at in kill_points(victim, seed, "build", home, tmp_path):
-        shutil.rmtree(home / "library", ignore_errors=True)
+        if (home / "library" / "current").exists():
+            shutil.rmtree(home / "library")
         ended, _ = victim.run("build", home, at=at)
         assert ended["signal"] == signal.SIGKILL
         try:
@@ -161,8 +162,8 @@ def test_the_first_build(victim: Victim, home: Path, tmp_path: Path, seed: int) 
         except SnapshotError as error:
             assert "nlp-service build" in str(error)
             assert current_name(home / "library") is None
-        assert victim.run("build", home)[0]["code"] == 0
-        assert len(check_agreement(home)) == 30
+    assert victim.run("build", home)[0]["code"] == 0
+    assert len(check_agreement(home)) == 30
 
 
 @pytest.mark.parametrize("seed", SEEDS)
