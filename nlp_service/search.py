@@ -57,13 +57,14 @@ def search(
     filters: Filters | None = None,
     pool: Sequence[str] | None = None,
     view: View | None = None,
+    depth: int = 0,
     with_passages: bool = True,
 ) -> Answer:
-    """Return k cases from rank `offset` + 1 on. One view answers the whole request."""
+    """Return k cases from rank `offset` + 1 on. One view answers the whole request; `ranked` holds at least `depth`."""
     view = view or library.view
     pinned = exact_ids(store, view, draft)
     query = Query(text=draft.text, causes=(draft.cause,) if draft.cause else (), doc_no=draft.doc_no)
-    wanted = max(RERANKED, offset + k)
+    wanted = max(RERANKED, offset + k, depth)
     result = view.search(query, wanted, filters=filters, pool=pool, pinned=pinned, executor=library.executor)
     started = time.perf_counter()
     violation = violation_of(draft, result.causes)

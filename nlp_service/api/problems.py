@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from corpora.prepare import harmless
 from corpora.schema import RecordError
 from corpora.store import FullDiskError, LockedStoreError, ReadOnlyStoreError, StoreError
 
@@ -19,6 +21,7 @@ from ..audit import AuditError
 from ..drafts import DraftError
 from ..runtime import NotReadyError
 
+_QUOTED = re.compile(r"""\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("nlp_service.api")
 
@@ -45,14 +48,19 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
     return JSONResponse(body, status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
+def without_values(message: str) -> str:
+    """Return an error message without the values it quotes: on the command line they help, in an answer they repeat what was sent."""
+    return harmless(_QUOTED.sub("", message))
+
+
 def _from_error(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
         case DraftError():
-            return Problem(422, "draft", str(error))
+            return Problem(422, "draft", without_values(str(error)))
         case RecordError():
-            return Problem(422, "record", str(error))
+            return Problem(422, "record", without_values(str(error)))
         case NotReadyError():
             return Problem(503, "not-ready", "案例库尚未就绪：请管理员运行 nlp-service build，原因见服务日志", headers={"Retry-After": "5"})
         case FullDiskError():

@@ -47,6 +47,25 @@ def test_a_body_against_the_contract_is_refused_by_pointer(client: TestClient, e
     assert SECRET not in json.dumps(answer, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(
+    ("record", "detail"),
+    [
+        ({"party_type": SECRET}, "party_type: expected one of 个人、个体工商户、法人"),
+        ({"decided_on": SECRET}, "decided_on: not a date; expected 2021-03-05, 2021/3/5 or 2021年3月5日"),
+        ({"fine_yuan": f'it\'s "{SECRET}": '}, "fine_yuan: expected an amount in yuan such as 21430 or 21430.50"),
+        ({"region": SECRET}, "region: expected a GB/T 2260 code of 6 digits, or 9 with the street"),
+    ],
+)
+def test_what_is_wrong_with_a_record_is_said_without_repeating_it(client: TestClient, expect_problem: Expect, record: dict[str, Any], detail: str) -> None:
+    body = expect_problem(client.put("/v1/cases/AJ-1", json={"facts": "x", **record}), 422, "record")
+    assert body["detail"] == detail
+
+
+def test_what_is_wrong_with_a_plan_is_said_without_repeating_it(client: TestClient, expect_problem: Expect) -> None:
+    response = client.post("/v1/cases/search", json={"text": "x", "planned": {"kinds": [SECRET]}})
+    assert expect_problem(response, 422, "draft")["detail"] == "拟作处理：不是已知的处罚种类"
+
+
 @pytest.mark.parametrize("text", ["   ", "\n\t", "\u3000", "\u200b\ufeff"])
 def test_an_empty_draft_is_refused_with_what_to_do(client: TestClient, expect_problem: Expect, text: str) -> None:
     assert "粘贴案情" in expect_problem(client.post("/v1/cases/search", json={"text": text}), 422, "draft")["detail"]
