@@ -1,0 +1,104 @@
+"""What the classifier sees: features of a report (concepts, words, rule evidence) and of a (report, tag) pair (scope verdicts)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+import rjieba
+
+from nlp_service.tagging.clauses import clause_at
+from nlp_service.tagging.concepts import Concepts
+from nlp_service.tagging.rules import Analysis, TagEvidence
+from nlp_service.tagging.schemes import HINT, WEAK, Scheme
+
+_DIGITS = re.compile(r"[0-9a-z]{2,}|[0-9]")
+_NEGATION_GAP = 4
+# Blocks are scaled to a fixed length each, so that a long report does not outweigh a short one; the rule block keeps its values.
+BLOCK_LENGTHS: Mapping[str, float] = {"k": 2.0, "p": 1.5, "q": 1.0, "w": 1.5}
+
+Features = dict[str, float]
+
+
+def report_features(analysis: Analysis, scheme: Scheme, concepts: Concepts) -> Features:
+    """Return named features of a report. The first letter is the block: k concept, p pair in a clause, q pair across two clauses, w word, r rule."""
+    features: Features = {}
+    _concept_features(analysis, concepts, features)
+    for word in rjieba.cut(_DIGITS.sub("0", analysis.folded.text)):
+        if not word.isspace():
+            features[f"w{word}"] = 1.0
+    for index, evidence in analysis.evidence.items():
+        code = scheme.tags[index].code
+        features[f"r{code}h"] = 2.0 * evidence.p_holds
+        features[f"r{code}a"] = 2.0 * evidence.p_any
+        features[f"r{code}{evidence.status}"] = 1.0
+    return features
+
+
+def _concept_features(analysis: Analysis, concepts: Concepts, features: Features) -> None:
+    context = analysis.context
+    negations = [(cue.start, cue.end) for cue in context.cues["negation"]]
+    by_clause: dict[int, dict[str, None]] = {}
+    for mention in concepts.find(context.text):
+        is_negated = any(end <= mention.start <= end + _NEGATION_GAP for _, end in negations)
+        name = f"!{mention.concept}" if is_negated else mention.concept
+        by_clause.setdefault(clause_at(context.clauses, mention.start), {})[name] = None
+    for clause, names in by_clause.items():
+        ordered = sorted(names)
+        for position, name in enumerate(ordered):
+            features[f"k{name}"] = 1.0
+            for other in ordered[position + 1 :]:
+                features[f"p{name}|{other}"] = 1.0
+        for name in names:
+            for other in by_clause.get(clause + 1, ()):
+                features[f"q{name}>{other}"] = 1.0
+
+
+def pair_features(evidence: TagEvidence | None, scheme: Scheme, index: int, *, n_strong: int, text_chars: int, logit: float, n_above: int) -> Features:
+    """Return features of one tag for one report: rule evidence, every scope finding, and what the report classifier said.
+
+    `logit` is the report classifier's, `n_above` the number of tags it finds likelier, `n_strong` the tags the rules would confirm.
+    """
+    code = scheme.tags[index].code
+    z = max(-8.0, min(8.0, logit))
+    features: Features = {
+        f"tag:{code}": 1.0,
+        "logit": 0.5 * z,
+        "above": -math.log1p(n_above),
+    }
+    if evidence is None:
+        features["none"] = 1.0
+        return features
+    features["logit_with_evidence"] = 0.5 * z
+    features["holds"] = 0.5 * _log_odds(evidence.p_holds)
+    features["any"] = 0.5 * _log_odds(evidence.p_any)
+    features[f"status:{evidence.status}"] = 1.0
+    features[f"tag:{code}:{evidence.status}"] = 1.0
+    features["strong"] = math.log1p(n_strong)
+    features["chars"] = math.log1p(text_chars) - 4.5
+    counts: dict[str, int] = {}
+    for verdict in evidence.verdicts:
+        kind = _strength(verdict.hit.weight)
+        name = f"n:{kind}:{verdict.status}"
+        counts[name] = counts.get(name, 0) + 1
+        # Triggers are named by their text, so that inserting one in the YAML does not shift the others.
+        features[f"trigger:{code}:{scheme.tags[index].all_triggers[verdict.hit.trigger].text}:{verdict.status}"] = 1.0
+        if not verdict.noticed:
+            features[f"clean:{kind}"] = 1.0
+        for finding in verdict.noticed:
+            features[f"scope:{finding.reason}:{kind}"] = 1.0
+            features[f"scope:{code}:{finding.reason}"] = 0.6
+    for name, count in counts.items():
+        features[name] = math.log1p(count)
+    return features
+
+
+def _strength(weight: float) -> str:
+    if weight > HINT:
+        return "strong"
+    return "hint" if weight > WEAK else "weak"
+
+
+def _log_odds(p: float) -> float:
+    return math.log((p + 0.02) / (1.02 - p))
