@@ -19,6 +19,7 @@ from indexes.library import Library
 from .assessments import AssessmentBook
 from .audit import AuditLog
 from .settings import Settings
+from .tagging.service import TagService
 
 log = structlog.get_logger("nlp_service.runtime")
 
@@ -35,6 +36,7 @@ class Runtime:
         self.store = CaseStore.open(settings.store)
         self.audit = AuditLog(settings.audit)
         self.assessments = AssessmentBook(self.audit)
+        self.tags = TagService(settings.schemes, settings.models)
         self.started_at = time.time()
         self._library: Library | None = None
         self._reason = "案例库尚未建立索引：请先运行 nlp-service build"

@@ -53,6 +53,16 @@ class Settings(BaseSettings):
         return self.home / "keys.json"
 
     @property
+    def schemes(self) -> Path:
+        """Where replaced keyword schemes are."""
+        return self.home / "schemes"
+
+    @property
+    def models(self) -> Path:
+        """Where promoted models are."""
+        return self.home / "models"
+
+    @property
     def audit(self) -> Path:
         """Where the hash-chained records are."""
         return self.home / "audit.db"

@@ -13,9 +13,13 @@ from rich.table import Table
 from corpora.store import CaseStore, StoreError
 from indexes.errors import LibraryError
 from indexes.library import Library
+from nlp_service.tagging.linear import ArtefactError
+from nlp_service.tagging.schemes import SchemeError
 
 from .evaluate_search import FUSED, compare, figures, run_search, save_runs
+from .labelled_reports import LabelError
 from .runs import DataError, read_pools, read_qrels, read_queries
+from .tagger_commands import evaluate_tagger, fit_tagger
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +35,15 @@ def parser() -> argparse.ArgumentParser:
     searching.add_argument("--pools", type=Path, default=None, help="candidates per query; without it the whole library is searched")
     searching.add_argument("--with-self", action="store_true", help="keep cases that hold the draft verbatim")
     searching.add_argument("--runs", type=Path, default=None, help="folder for TREC run files")
+    tagger = commands.add_parser("fit-tagger", help="fit the linear tagger of a scheme")
+    tagger.add_argument("--scheme", required=True, help="name of a bundled scheme, or a YAML file")
+    tagger.add_argument("--reports", type=Path, nargs="+", required=True, help="labelled reports (JSONL: text, tags, suspected, rejected, author)")
+    tagger.add_argument("--out", type=Path, required=True, help="folder of the artefact")
+    tagger.add_argument("--seed", type=int, default=0)
+    tagging = what.add_parser("tagger", help="a tagger on labelled reports")
+    tagging.add_argument("--scheme", required=True)
+    tagging.add_argument("--model", type=Path, default=None, help="artefact; without it the rules alone")
+    tagging.add_argument("--reports", type=Path, required=True)
     return top
 
 
@@ -38,8 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; errors are one line."""
     arguments = parser().parse_args(argv)
     try:
-        return _search(arguments)
-    except (DataError, LibraryError, StoreError, OSError) as error:
+        if arguments.command == "fit-tagger":
+            return fit_tagger(arguments)
+        return evaluate_tagger(arguments) if arguments.what == "tagger" else _search(arguments)
+    except (DataError, LabelError, SchemeError, ArtefactError, LibraryError, StoreError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
 

@@ -18,7 +18,7 @@ from ..settings import Settings
 from . import description, problems
 from .metrics import Metrics
 from .middleware import Guard
-from .routes import assessments, cases, search, system
+from .routes import assessments, cases, search, system, tags
 from .security import host_is_known
 
 WEB = Path(__file__).parent.parent / "web"
@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = KeyRing(settings.keys)
     app.state.metrics = Metrics()
     problems.install(app)
-    for router in (search.router, assessments.router, cases.router, system.router):
+    for router in (search.router, assessments.router, cases.router, tags.router, system.router):
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)

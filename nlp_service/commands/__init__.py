@@ -1,6 +1,6 @@
 """One module per command; each has HELP, arguments(parser) and run(arguments, settings) → exit code."""
 
-from . import assess, audit, build, corpora, imports, keys, prepare, search, serve
+from . import assess, audit, build, corpora, imports, keys, prepare, search, serve, tag
 from .base import Command, CommandError
 
 COMMANDS: dict[str, Command] = {
@@ -8,6 +8,7 @@ COMMANDS: dict[str, Command] = {
     "build": build,
     "search": search,
     "assess": assess,
+    "tag": tag,
     "serve": serve,
     "keys": keys,
     "audit": audit,

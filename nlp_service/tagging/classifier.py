@@ -1,0 +1,140 @@
+"""Per-tag probabilities for a report: from rules alone, or rules and the fitted linear model together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp_service.tagging.concepts import Concepts
+from nlp_service.tagging.features import pair_features, report_features
+from nlp_service.tagging.linear import LinearModel
+from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis
+from nlp_service.tagging.schemes import Goal, Scheme
+from nlp_service.tagging.scope import Status
+
+# Below this the report classifier alone does not make a tag a candidate (99 % of the true tags of unseen authors lie above).
+CANDIDATE_P = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Probabilities of one tag: that it holds, that it holds or is worth checking, and the thresholds that apply."""
+
+    p_holds: float
+    p_any: float
+    confirm_at: float
+    suspect_at: float
+    from_rules: bool
+    from_model: bool
+
+
+class Classifier(Protocol):
+    """Gives a score to every tag (by index) worth naming; tags left out are unlikely."""
+
+    version: str
+
+    def score(self, analysis: Analysis) -> Mapping[int, Score]: ...
+
+    def support(self, analysis: Analysis, index: int) -> tuple[int, int] | None:
+        """Return the span (folded text) that speaks most for a tag no trigger was found for, or None."""
+
+
+class RuleClassifier:
+    """Triggers and scope alone; the classifier of a scheme without a fitted model, and of tags younger than the model."""
+
+    version = "rules"
+
+    def score(self, analysis: Analysis) -> dict[int, Score]:
+        """Return the rules' probabilities; a tag holds by status, so that hints never add up to a confirmation."""
+        return {index: _rule_score(analysis, index) for index in analysis.evidence}
+
+    def support(self, analysis: Analysis, index: int) -> None:
+        """Return nothing: every tag the rules name has a trigger."""
+
+
+def _rule_score(analysis: Analysis, index: int) -> Score:
+    evidence = analysis.evidence[index]
+    p_holds = evidence.p_holds if evidence.status is Status.HOLDS else min(evidence.p_holds, CONFIRM_AT - 0.01)
+    p_any = evidence.p_any if evidence.status in (Status.HOLDS, Status.SUSPECTED) else min(evidence.p_any, SUSPECT_AT - 0.01)
+    return Score(p_holds, max(p_any, p_holds), CONFIRM_AT, SUSPECT_AT, evidence.status is not None, False)
+
+
+class StackedClassifier:
+    """The linear model over rule evidence; tags the model does not know are scored by rules."""
+
+    def __init__(self, model: LinearModel, scheme: Scheme, concepts: Concepts) -> None:
+        self._model = model
+        self._scheme = scheme
+        self._concepts = concepts
+        known = {code: position for position, code in enumerate(model.tags)}
+        self._positions = {index: known[tag.code] for index, tag in enumerate(scheme.tags) if tag.code in known}
+        self.version = model.about.get("version", "unknown")
+
+    def score(self, analysis: Analysis) -> dict[int, Score]:
+        """Return calibrated probabilities of every candidate tag."""
+        model = self._model
+        logits = model.report_logits(report_features(analysis, self._scheme, self._concepts))
+        holds = logits[0]
+        n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
+        cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
+        scores: dict[int, Score] = {}
+        indices: list[int] = []
+        rows: list[NDArray[np.float64]] = []
+        for index, position in self._positions.items():
+            evidence = analysis.evidence.get(index)
+            if evidence is None and holds[position] < cut:
+                continue
+            features = pair_features(
+                evidence,
+                self._scheme,
+                index,
+                n_strong=n_strong,
+                text_chars=len(analysis.context.text),
+                logit=float(holds[position]),
+                n_above=int((holds > holds[position]).sum()),
+            )
+            indices.append(index)
+            rows.append(model.pair_logits(features))
+        if indices:
+            positions = [self._positions[index] for index in indices]
+            probabilities = model.probabilities(np.stack(rows), positions)
+            for index, position, (p_holds, p_any) in zip(indices, positions, probabilities, strict=True):
+                evidence = analysis.evidence.get(index)
+                scores[index] = Score(
+                    p_holds=float(p_holds),
+                    p_any=float(p_any),
+                    confirm_at=float(model.thresholds[0, position]),
+                    suspect_at=float(model.thresholds[1, position]),
+                    from_rules=evidence is not None and evidence.status in (Status.HOLDS, Status.SUSPECTED),
+                    from_model=float(holds[position]) >= cut,
+                )
+        for index in analysis.evidence:
+            if index not in self._positions:
+                scores[index] = _rule_score(analysis, index)
+        return scores
+
+    def support(self, analysis: Analysis, index: int) -> tuple[int, int] | None:
+        """Return the clause whose concepts weigh most for the tag; None where no concept speaks for it."""
+        position = self._positions.get(index)
+        if position is None:
+            return None
+        weights: dict[int, float] = {}
+        for mention in self._concepts.find(analysis.context.text):
+            feature = self._model.report_vocabulary.get(f"k{mention.concept}")
+            if feature is not None:
+                clause = analysis.context.clause_of(mention.start)
+                weights[clause] = weights.get(clause, 0.0) + float(self._model.report_weights[feature, position])
+        best = max(weights, key=lambda clause: weights[clause], default=None)
+        if best is None or weights[best] <= 0:
+            return None
+        place = analysis.context.clauses[best]
+        return place.start, place.end
+
+
+def goal_shift(goal: Goal) -> float:
+    """Return by how much the goal of a tag moves its thresholds (factor on the odds): recall-first lower, precision-first higher."""
+    return {Goal.RECALL: 0.6, Goal.BALANCED: 1.0, Goal.PRECISION: 1.35}[goal]

@@ -1,0 +1,115 @@
+"""Schemes and taggers of a home: bundled ones, replaced ones, and the model each uses; a broken scheme never replaces a working one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from indexes.snapshot import write_atomically
+
+from .schemes import SCHEMES_DIR, Scheme, SchemeError, load_scheme
+from .tagger import Tagged, Tagger
+
+MAX_REPORTS = 256
+BUNDLED_MODELS = Path(__file__).parent / "models"
+
+
+class TagRequestError(ValueError):
+    """A request that cannot be answered; the message says what to change."""
+
+
+class TagService:
+    """Opens a tagger per scheme when first asked; `replace` swaps one reference."""
+
+    def __init__(self, schemes: Path, models: Path, *, model: Path | None = None) -> None:
+        self._schemes = schemes
+        self._models = models
+        self._model = model
+        self._taggers: dict[str, Tagger] = {}
+        self._stamps: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def names(self) -> list[str]:
+        """Return the names of all schemes."""
+        return sorted({path.stem for folder in (SCHEMES_DIR, self._schemes) for path in folder.glob("*.yaml")})
+
+    def tagger(self, name: str) -> Tagger:
+        """Return the tagger of a scheme, newly opened when its file has changed. Raises TagRequestError for an unknown name.
+
+        A changed file that is broken leaves the old tagger serving; the first opening of a broken one raises SchemeError.
+        """
+        path = self._path(name)
+        stamp = path.stat().st_mtime_ns
+        with self._lock:
+            if self._stamps.get(name) != stamp:
+                self._stamps[name] = stamp
+                try:
+                    self._taggers[name] = self._open(load_scheme(path))
+                except SchemeError:
+                    if name not in self._taggers:
+                        del self._stamps[name]
+                        raise
+            return self._taggers[name]
+
+    def text(self, name: str) -> str:
+        """Return the YAML of a scheme."""
+        return self._path(name).read_text(encoding="utf-8")
+
+    def replace(self, name: str, text: str) -> Scheme:
+        """Check a scheme and serve it from now on. Raises SchemeError (the old one keeps serving) or TagRequestError."""
+        scheme = load_scheme(text, origin=f"{name}.yaml")
+        if scheme.name != name:
+            raise TagRequestError(f"方案名 {scheme.name} 与地址中的 {name} 不一致")
+        tagger = self._open(scheme)
+        self._schemes.mkdir(parents=True, exist_ok=True)
+        path = self._schemes / f"{name}.yaml"
+        with self._lock:
+            write_atomically(path, text)
+            self._taggers[name], self._stamps[name] = tagger, path.stat().st_mtime_ns
+        return scheme
+
+    def tag(self, name: str, records: Sequence[Mapping[str, Any]], *, explain: bool = False, min_k: int = 0, max_k: int | None = None) -> list[Tagged]:
+        """Tag reports ({report_id, text}) in order; a bad one gets an error of its own. Raises TagRequestError for too many."""
+        if len(records) > MAX_REPORTS:
+            raise TagRequestError(f"一次最多 {MAX_REPORTS} 份报告，收到 {len(records)} 份")
+        reports = [(str(record.get("report_id", number)), str(record.get("text") or "")) for number, record in enumerate(records, 1)]
+        return self.tagger(name).tag(reports, explain=explain, min_k=min_k, max_k=max_k)
+
+    def _path(self, name: str) -> Path:
+        if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+            raise TagRequestError(f"方案名 {name[:40]!r} 无效")
+        for folder in (self._schemes, SCHEMES_DIR):
+            if (folder / f"{name}.yaml").is_file():
+                return folder / f"{name}.yaml"
+        raise TagRequestError(f"没有名为 {name} 的方案；现有：{'、'.join(self.names())}")
+
+    def _open(self, scheme: Scheme) -> Tagger:
+        """Open with the model promoted in the home, else the bundled one, else by rules alone."""
+        for folder in (self._model, self._models / f"tagger-{scheme.name}", BUNDLED_MODELS / scheme.name):
+            if folder is not None and (folder / "manifest.json").is_file():
+                return Tagger.open(scheme, folder)
+        if self._model is not None:
+            raise TagRequestError(f"{self._model}：没有可用的模型（缺少 manifest.json）")
+        return Tagger.open(scheme, None)
+
+
+def tagged_json(item: Tagged) -> dict[str, Any]:
+    """Return one answer as JSON (design §8)."""
+    if item.error is not None:
+        return {"report_id": item.report_id, "error": item.error, "tags": [], "level": None}
+    tags = []
+    for found in item.tags:
+        tag: dict[str, Any] = {
+            "tag": found.tag,
+            "status": str(found.status),
+            "score": round(float(found.score), 4),
+            "threshold": round(float(found.threshold), 4),
+            "spans": [list(span) for span in found.spans],
+            "source": str(found.source),
+        }
+        if found.reasons:
+            tag["reasons"] = list(found.reasons)
+        tags.append(tag)
+    return {"report_id": item.report_id, "tags": tags, "level": str(item.level), "abstained": item.abstained}

@@ -1,0 +1,235 @@
+"""Fit the linear tagger of a scheme: report classifier, pair model over scope evidence, calibration and thresholds, all by unseen authors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, KFold
+
+from nlp_service.tagging.calibration import Calibration, fit_calibration
+from nlp_service.tagging.classifier import CANDIDATE_P, goal_shift
+from nlp_service.tagging.concepts import Concepts, default_concepts
+from nlp_service.tagging.features import Features, pair_features, report_features
+from nlp_service.tagging.language import default_language
+from nlp_service.tagging.linear import LinearModel, report_vector
+from nlp_service.tagging.rules import Analysis, RuleReader
+from nlp_service.tagging.schemes import Goal, Scheme
+from nlp_service.tagging.scope import Status
+from training.labelled_reports import LabelledReport
+
+# Chosen by leave-author-out F1 on the bundled reports; both curves are flat within a factor of three.
+REPORT_C, PAIR_C = 5.0, 0.3
+_MIN_FEATURE_REPORTS = 2
+_MAX_FOLDS = 6
+_EPS = 1e-4
+_GRID = np.round(np.arange(0.16, 0.66, 0.02), 2)
+_SUSPECT_GRID = np.round(np.arange(0.10, 0.62, 0.02), 2)
+# What one more trap that comes out confirmed costs, in true positives: the harm this product exists to avoid.
+_TRAP_COST = 1.0
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The reports read by rules, their features and labels (reports × tags; holds, then holds or suspected)."""
+
+    analyses: list[Analysis]
+    features: list[Features]
+    labels: tuple[Ints, Ints]
+    traps: Ints
+    folds: list[tuple[Ints, Ints]]
+
+
+def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concepts: Concepts | None = None) -> LinearModel:
+    """Fit on labelled reports; folds keep the reports of one author together. Raises ValueError for fewer than 20 reports."""
+    if len(reports) < 20:
+        raise ValueError(f"{len(reports)} labelled reports: at least 20 are needed to fit and calibrate")
+    concepts = concepts or default_concepts()
+    rows = _read(reports, scheme, seed, concepts)
+    vocabulary, idf = _vocabulary(rows.features, range(len(reports)))
+    held_out = [np.zeros(rows.labels[0].shape) for _ in range(2)]
+    for train, test in rows.folds:
+        fold_vocabulary, fold_idf = _vocabulary(rows.features, train)
+        x_train, x_test = (_matrix([rows.features[i] for i in part], fold_vocabulary, fold_idf) for part in (train, test))
+        for head in range(2):
+            weights, bias = _fit_report(x_train, rows.labels[head][train], seed)
+            held_out[head][test] = x_test @ weights + bias
+    x = _matrix(rows.features, vocabulary, idf)
+    fitted = [_fit_report(x, rows.labels[head], seed) for head in range(2)]
+    pairs, places = _pairs(rows, scheme, held_out[0])
+    pair_vocabulary, pair_weights, pair_bias, calibrations, thresholds = _fit_pairs(pairs, places, rows, scheme, seed)
+    about = _about(reports, scheme, concepts, seed)
+    return LinearModel(
+        tags=tuple(tag.code for tag in scheme.tags),
+        report_vocabulary=vocabulary,
+        report_idf=idf,
+        report_weights=np.concatenate([weights for weights, _ in fitted], axis=1).astype(np.float32),
+        report_bias=np.concatenate([bias for _, bias in fitted]).astype(np.float32),
+        pair_vocabulary=pair_vocabulary,
+        pair_weights=pair_weights,
+        pair_bias=pair_bias,
+        calibrations=calibrations,
+        thresholds=thresholds,
+        about=about,
+    )
+
+
+def _read(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, concepts: Concepts) -> _Rows:
+    reader = RuleReader(scheme, default_language())
+    analyses = [reader.read(report.text) for report in reports]
+    features = [report_features(analysis, scheme, concepts) for analysis in analyses]
+    column = {tag.code: index for index, tag in enumerate(scheme.tags)}
+    holds, either, traps = (np.zeros((len(reports), len(column)), dtype=np.int64) for _ in range(3))
+    for row, report in enumerate(reports):
+        for code in report.tags:
+            holds[row, column[code]] = either[row, column[code]] = 1
+        for code in report.suspected:
+            either[row, column[code]] = 1
+        for code in report.rejected:
+            traps[row, column[code]] = 1
+    return _Rows(analyses, features, (holds, either), traps, list(_folds(reports, seed)))
+
+
+def _folds(reports: Sequence[LabelledReport], seed: int) -> Iterator[tuple[Ints, Ints]]:
+    """Split so that no author stands on both sides; by report where there is only one author."""
+    authors = [report.author for report in reports]
+    n_authors = len(set(authors))
+    if n_authors < 2:
+        yield from KFold(5, shuffle=True, random_state=seed).split(authors)
+        return
+    yield from GroupKFold(min(_MAX_FOLDS, n_authors)).split(authors, groups=authors)
+
+
+def _vocabulary(features: Sequence[Features], chosen: Sequence[int] | Ints | range) -> tuple[dict[str, int], NDArray[np.float32]]:
+    counts = Counter(name for index in chosen for name in features[index])
+    kept = sorted(name for name, count in counts.items() if count >= _MIN_FEATURE_REPORTS)
+    n_reports = len(chosen)
+    idf = [1.0 if name[0] == "r" else float(np.log((n_reports + 1) / (counts[name] + 1))) + 1.0 for name in kept]
+    return {name: index for index, name in enumerate(kept)}, np.asarray(idf, dtype=np.float32)
+
+
+def _matrix(features: Sequence[Features], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> sp.csr_matrix:
+    vectors = [report_vector(item, vocabulary, idf) for item in features]
+    pointers = np.cumsum([0, *(len(indices) for indices, _ in vectors)])
+    columns = [index for indices, _ in vectors for index in indices]
+    values = np.concatenate([values for _, values in vectors]) if vectors else np.zeros(0)
+    return sp.csr_matrix((values, columns, pointers), shape=(len(features), len(vocabulary)))
+
+
+def _fit_report(x: sp.csr_matrix, labels: Ints, seed: int) -> tuple[Floats, Floats]:
+    """Fit one logistic regression per tag; a tag with fewer than two examples keeps a constant, small probability."""
+    weights = np.zeros((x.shape[1], labels.shape[1]))
+    bias = np.full(labels.shape[1], np.log(_EPS))
+    for tag in range(labels.shape[1]):
+        if 2 <= labels[:, tag].sum() < len(labels):
+            model = LogisticRegression(C=REPORT_C, solver="liblinear", intercept_scaling=4.0, random_state=seed).fit(x, labels[:, tag])
+            weights[:, tag], bias[tag] = model.coef_[0], model.intercept_[0]
+    return weights, bias
+
+
+def _pairs(rows: _Rows, scheme: Scheme, logits: Floats) -> tuple[list[Features], Ints]:
+    """Return features of every candidate pair and its (report, tag) place."""
+    cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
+    pairs: list[Features] = []
+    places: list[tuple[int, int]] = []
+    for row, analysis in enumerate(rows.analyses):
+        n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
+        for tag in range(len(scheme.tags)):
+            evidence = analysis.evidence.get(tag)
+            if evidence is None and logits[row, tag] < cut:
+                continue
+            n_above = int((logits[row] > logits[row, tag]).sum())
+            text_chars = len(analysis.context.text)
+            pairs.append(pair_features(evidence, scheme, tag, n_strong=n_strong, text_chars=text_chars, logit=float(logits[row, tag]), n_above=n_above))
+            places.append((row, tag))
+    return pairs, np.asarray(places, dtype=np.int64)
+
+
+def _fit_pairs(
+    pairs: list[Features], places: Ints, rows: _Rows, scheme: Scheme, seed: int
+) -> tuple[dict[str, int], NDArray[np.float32], NDArray[np.float32], tuple[Calibration, Calibration], NDArray[np.float32]]:
+    counts = Counter(name for features in pairs for name in features)
+    kept = {name: index for index, name in enumerate(sorted(name for name, count in counts.items() if count >= _MIN_FEATURE_REPORTS))}
+    x = _pair_matrix(pairs, kept)
+    weights, bias = np.zeros((len(kept), 2), dtype=np.float32), np.zeros(2, dtype=np.float32)
+    calibrations: list[Calibration] = []
+    held_out: list[Floats] = []
+    for head in range(2):
+        labels = rows.labels[head][places[:, 0], places[:, 1]]
+        logits = np.zeros(len(pairs))
+        for _train, test in rows.folds:
+            in_test = np.isin(places[:, 0], test)
+            model = LogisticRegression(C=PAIR_C, solver="liblinear", random_state=seed).fit(x[~in_test], labels[~in_test])
+            logits[in_test] = model.decision_function(x[in_test])
+        model = LogisticRegression(C=PAIR_C, solver="liblinear", random_state=seed).fit(x, labels)
+        weights[:, head], bias[head] = model.coef_[0], model.intercept_[0]
+        calibration = fit_calibration(logits, places[:, 1], labels, len(scheme.tags))
+        calibrations.append(calibration)
+        held_out.append(calibration.apply(logits, places[:, 1]))
+    thresholds = _thresholds(held_out, places, rows, scheme)
+    return kept, weights, bias, (calibrations[0], calibrations[1]), thresholds
+
+
+def _pair_matrix(pairs: Sequence[Features], vocabulary: dict[str, int]) -> sp.csr_matrix:
+    pointers, columns, values = [0], [], []
+    for features in pairs:
+        for name, value in features.items():
+            index = vocabulary.get(name)
+            if index is not None:
+                columns.append(index)
+                values.append(value)
+        pointers.append(len(columns))
+    return sp.csr_matrix((values, columns, pointers), shape=(len(pairs), len(vocabulary)))
+
+
+def _thresholds(held_out: Sequence[Floats], places: Ints, rows: _Rows, scheme: Scheme) -> NDArray[np.float32]:
+    """Choose one base threshold per head on unseen authors; the goal of a tag shifts its odds. Returns (2, tags)."""
+    confirm_shift = np.asarray([goal_shift(tag.goal) for tag in scheme.tags])
+    suspect_shift = np.asarray([0.5 * goal_shift(tag.goal) if tag.goal is Goal.RECALL else goal_shift(tag.goal) for tag in scheme.tags])
+    tags = places[:, 1]
+    is_trap = rows.traps[places[:, 0], tags] == 1
+
+    def best(head: int, shift: Floats, grid: Floats, trap_cost: float) -> Floats:
+        labels = rows.labels[head][places[:, 0], tags] == 1
+        n_wanted = int(rows.labels[head].sum())
+
+        def value(base: float) -> float:
+            given = held_out[head] >= _shifted(base, shift)[tags]
+            tp = float((given & labels).sum())
+            return float((2 * tp - trap_cost * float((given & is_trap).sum())) / (float(given.sum()) + n_wanted))
+
+        return _shifted(max((float(base) for base in grid), key=value), shift)
+
+    return np.stack([best(0, confirm_shift, _GRID, _TRAP_COST), best(1, suspect_shift, _SUSPECT_GRID, 0.0)]).astype(np.float32)
+
+
+def _shifted(base: float, shift: Floats) -> Floats:
+    odds = base / (1 - base) * shift
+    result: Floats = odds / (1 + odds)
+    return result
+
+
+def _about(reports: Sequence[LabelledReport], scheme: Scheme, concepts: Concepts, seed: int) -> dict[str, str]:
+    content = json.dumps([[r.report_id, r.text, sorted(r.tags), sorted(r.suspected), sorted(r.rejected)] for r in reports], ensure_ascii=False)
+    data = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return {
+        "version": f"linear-{hashlib.sha256(f'{data}{scheme.version}{concepts.version}{seed}'.encode()).hexdigest()[:8]}",
+        "scheme": scheme.name,
+        "scheme_version": scheme.version,
+        "language_version": default_language().version,
+        "concepts_version": concepts.version,
+        "data": data,
+        "n_reports": str(len(reports)),
+        "n_authors": str(len({report.author for report in reports})),
+        "seed": str(seed),
+    }
