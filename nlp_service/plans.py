@@ -16,7 +16,7 @@ def planned_from_record(record: Mapping[str, Any]) -> Planned:
     kinds = []
     names = record.get("kinds") or ()
     if not isinstance(names, (list, tuple)):
-        raise DraftError('planned.kinds 应为列表')
+        raise DraftError("planned.kinds 应为列表")
     for name in names:
         kind = canonical_kind(str(name))
         if kind is None:
