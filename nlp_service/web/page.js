@@ -129,14 +129,15 @@ function bars(found) {
   const rows = Object.entries(found.counts);
   const top = Math.max(...rows.map(([name, count]) => (shares ? shares[name] : count)));
   const description = rows.map(([name, count]) => `${name}${count}件`).join("，");
-  const plot = svg("svg", { viewBox: `0 0 640 ${rows.length * 30}`, class: "bars", role: "img", "aria-label": `同类处置分布：${description}` });
+  const plot = svg("svg", { viewBox: `0 0 360 ${rows.length * 44}`, class: "bars", role: "img", "aria-label": `同类处置分布：${description}` });
   rows.forEach(([name, count], index) => {
     const value = shares ? shares[name] : count;
-    const label = shares ? `${Math.round(value * 100)}%（${count}件）` : `${count}件`;
+    const percent = value < 0.005 ? "不足1%" : `${Math.round(value * 100)}%`;
+    const label = shares ? `${percent}（${count}件）` : `${count}件`;
     plot.append(
-      svg("text", { x: 0, y: index * 30 + 20 }, name),
-      svg("rect", { x: 210, y: index * 30 + 5, width: Math.max(2, (value / top) * 320), height: 20, class: "bar" }),
-      svg("text", { x: 220 + (value / top) * 320, y: index * 30 + 20 }, label),
+      svg("text", { x: 0, y: index * 44 + 15 }, name),
+      svg("rect", { x: 1, y: index * 44 + 20, width: Math.max(2, (value / top) * 240), height: 16, class: "bar" }),
+      svg("text", { x: 8 + (value / top) * 240, y: index * 44 + 33 }, label),
     );
   });
   return plot;
