@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,10 @@ class Mention:
     end: int
 
 
+# "不能认定超过排放标准" and "是否占用消防通道" state nothing.
+_DOUBTED = re.compile(r"(?:(?:不能|无法|不足以|未能|难以|没有证据)(?:认定|证明|确定|判断|说明|证实)?|是否|有无|能否|可否)[^，。；]{0,2}$")
+
+
 def _spans(patterns: Iterable[str], text: str) -> list[tuple[int, int]]:
     return [match.span() for pattern in patterns for match in compiled(pattern).finditer(text)]
 
@@ -35,7 +40,11 @@ def _spans(patterns: Iterable[str], text: str) -> list[tuple[int, int]]:
 def _read_bool(pivot: Pivot, text: str) -> PivotReading | None:
     no = _spans(pivot.no, text)
     # "未占用消防通道" holds the words of "占用消防通道": a yes inside or across a no is not a yes.
-    yes = [(start, end) for start, end in _spans(pivot.yes, text) if not any(start < n_end and n_start < end for n_start, n_end in no)]
+    yes = [
+        (start, end)
+        for start, end in _spans(pivot.yes, text)
+        if not any(start < n_end and n_start < end for n_start, n_end in no) and not _DOUBTED.search(text, max(0, start - 10), start)
+    ]
     if bool(yes) == bool(no):
         return None  # not said, or said both ways: a person must look
     start, end = (yes or no)[0]

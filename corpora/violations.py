@@ -13,7 +13,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 FOLDER = Path(__file__).parent / "taxonomy" / "violations"
+SIGNS = Path(__file__).parent / "taxonomy" / "signs.yaml"
 EVERYDAY = Path(__file__).parent / "taxonomy" / "everyday.yaml"
+MAX_PHRASE_WORD = 8
 Status = Literal["checked", "to_confirm"]
 
 
@@ -209,16 +211,32 @@ def load_violations(folder: Path = FOLDER) -> Mapping[str, Violation]:
     return violations
 
 
-def domain_words(violations: Iterable[Violation]) -> set[str]:
-    """Return names, aliases and keywords: what the analyzer should know as words."""
-    return {word for violation in violations for word in (violation.name, *violation.aliases, *violation.keywords)}
-
-
 @functools.cache
 def load_everyday(path: Path = EVERYDAY) -> Mapping[str, tuple[str, ...]]:
     """Return everyday phrases by code."""
     phrases = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {code: tuple(text.split("、")) for code, text in phrases.items()}
+
+
+def domain_words(violations: Iterable[Violation]) -> set[str]:
+    """Return names, aliases, keywords and short everyday phrases: what the analyzer should know as words."""
+    everyday = load_everyday()
+    phrases = {phrase for violation in violations for phrase in everyday.get(violation.code, ()) if len(phrase) <= MAX_PHRASE_WORD}
+    return phrases | {word for violation in violations for word in (violation.name, *violation.aliases, *violation.keywords)}
+
+
+@functools.cache
+def load_signs(path: Path = SIGNS) -> Mapping[str, tuple[re.Pattern[str], ...]]:
+    """Return the patterns that set a violation apart, by code. Raises TaxonomyError for a pattern that does not compile."""
+    try:
+        return {code: tuple(_compile(pattern) for pattern in patterns) for code, patterns in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+    except ValueError as error:
+        raise TaxonomyError(f"{path.name}: {error}") from None
+
+
+def find_signs(text: str) -> set[str]:
+    """Return the codes of the violations whose constituent fact the text states."""
+    return {code for code, patterns in load_signs().items() if any(pattern.search(text) for pattern in patterns)}
 
 
 def teaching_texts(violations: Iterable[Violation]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ RATE = 0.5
 MIN_STEPS = 1500
 MAX_EPOCHS = 100
 BALANCE = 0.5
+SIGN_ODDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,17 @@ class CauseClassifier:
             roots[start : start + 4096] = np.sqrt(_softmax(part @ weights + self.bias))
         return roots
 
-    def top(self, terms: Sequence[str], k: int = 20, least: float = 1e-3) -> list[tuple[str, float]]:
-        """Return the k likeliest labels with their probability, best first."""
+    def with_signs(self, terms: Sequence[str], signs: Collection[str]) -> Floats:
+        """Return the probabilities after each label in `signs` counts SIGN_ODDS times."""
         values = self.probabilities(terms)
+        if signs and len(values):
+            values = values * np.array([SIGN_ODDS if label in signs else 1.0 for label in self.labels], np.float32)
+            values /= values.sum()
+        return values
+
+    def top(self, terms: Sequence[str], k: int = 20, least: float = 1e-3, signs: Collection[str] = ()) -> list[tuple[str, float]]:
+        """Return the k likeliest labels with their probability, best first."""
+        values = self.with_signs(terms, signs)
         order = np.argsort(-values, kind="stable")[:k]
         return [(self.labels[i], float(values[i])) for i in order if values[i] >= least]
 

@@ -39,10 +39,11 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One draft or question; `text` is already normalised and masked."""
+    """One draft or question; `text` is already normalised and masked. `signs` are cause labels whose constituent fact the text states."""
 
     text: str
     causes: tuple[str, ...] = ()
+    signs: frozenset[str] = frozenset()
     pivots: Mapping[str, bool | int | float | str] = field(default_factory=dict)
     doc_no: str | None = None
 

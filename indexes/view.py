@@ -111,7 +111,7 @@ class View:
         chosen = [cause_label(cause) for cause in query.causes]
         if chosen:
             return [(label, 1.0 / len(chosen)) for label in dict.fromkeys(chosen)]
-        return self.causes.top(terms, N_LABELS)
+        return self.causes.top(terms, N_LABELS, signs=query.signs)
 
     def _cause_scores(self, labels: Sequence[tuple[str, float]]) -> npt.NDArray[np.float32]:
         scores = np.zeros(len(self.columns.ids), np.float32)
@@ -125,7 +125,7 @@ class View:
         """Return SOFT_CAUSES · Σ √(P(label | draft) · P(label | case)), the Bhattacharyya coefficient: near causes count too."""
         if query.causes or not self.causes.labels or len(rows) == 0:
             return np.zeros(len(rows), np.float32)
-        roots = np.sqrt(self.causes.probabilities(terms))
+        roots = np.sqrt(self.causes.with_signs(terms, query.signs))
         soft: npt.NDArray[np.float32] = SOFT_CAUSES * (self.cause_roots[rows].astype(np.float32) @ roots)
         return soft
 

@@ -69,7 +69,7 @@ def compare_elements(draft: Draft, violation: Violation | None, pivots: Mapping[
     (same if is_same_cause else different).append(Element("违法行为", violation.name, case.causes[0] if case.causes else case.cause_code))
     if not is_same_cause:
         return Elements(tuple(same), tuple(different), ())
-    theirs = dict(case.pivots) or values(read_pivots(violation, case.facts))
+    theirs = {**values(read_pivots(violation, case.facts)), **case.pivots}
     for pivot in violation.pivots:
         element = Element(pivot.name, pivots.get(pivot.name), theirs.get(pivot.name), pivot.decisive)
         if element.ours is None and element.theirs is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpora.pivots import read_pivots, values
 from corpora.schema import Case, PivotValue
 from corpora.store import CaseStore
-from corpora.violations import Violation
+from corpora.violations import Violation, find_signs
 from indexes.library import Library
 from indexes.query import Channel, Filters, Hit, Query, SearchResult
 from indexes.view import View
@@ -63,7 +63,7 @@ def search(
     """Return k cases from rank `offset` + 1 on. One view answers the whole request; `ranked` holds at least `depth`."""
     view = view or library.view
     pinned = exact_ids(store, view, draft)
-    query = Query(text=draft.text, causes=(draft.cause,) if draft.cause else (), doc_no=draft.doc_no)
+    query = Query(text=draft.text, causes=(draft.cause,) if draft.cause else (), doc_no=draft.doc_no, signs=frozenset(find_signs(draft.text)))
     wanted = max(RERANKED, offset + k, depth)
     result = view.search(query, wanted, filters=filters, pool=pool, pinned=pinned, executor=library.executor)
     started = time.perf_counter()
@@ -115,16 +115,18 @@ def rerank(hits: Sequence[Hit], cases: Mapping[str, Case], violation: Violation 
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]
 
 
-def case_pivots(violation: Violation, case: Case) -> dict[str, PivotValue]:
-    """Return a case's pivots: those recorded, or read from its facts (import records them where the violation is known)."""
-    return dict(case.pivots) or values(read_pivots(violation, case.facts))
+def case_pivots(violation: Violation, case: Case, wanted: Collection[str]) -> dict[str, PivotValue]:
+    """Return a case's pivots: those recorded, and, where one of the `wanted` is not among them, those its facts state."""
+    if all(name in case.pivots for name in wanted):
+        return dict(case.pivots)
+    return {**values(read_pivots(violation, case.facts)), **case.pivots}
 
 
 def pivot_score(violation: Violation, pivots: Mapping[str, PivotValue], case: Case, top: float) -> float:
     """Return what the pivots add to a fused score, in the scale of the best score of this search."""
     if case.cause_code and case.cause_code != violation.code:
         return 0.0
-    theirs = case_pivots(violation, case)
+    theirs = case_pivots(violation, case, pivots)
     decisive = {pivot.name for pivot in violation.pivots if pivot.decisive}
     total = 0.0
     for name, value in pivots.items():

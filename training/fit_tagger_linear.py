@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold
 
 from nlp_service.tagging.calibration import Calibration, fit_calibration
-from nlp_service.tagging.classifier import CANDIDATE_P, goal_shift
+from nlp_service.tagging.classifier import CANDIDATE_P
 from nlp_service.tagging.concepts import Concepts, default_concepts
 from nlp_service.tagging.features import Features, pair_features, report_features
 from nlp_service.tagging.language import default_language
@@ -33,7 +33,11 @@ _EPS = 1e-4
 _GRID = np.round(np.arange(0.16, 0.66, 0.02), 2)
 _SUSPECT_GRID = np.round(np.arange(0.10, 0.62, 0.02), 2)
 # What one more trap that comes out confirmed costs, in true positives: the harm this product exists to avoid.
-_TRAP_COST = 1.0
+_TRAP_COST = 2.0
+# Factors on the odds of the base thresholds. Recall-first lowers only the bar for "suspected": a cry for help must be seen,
+# but a false "confirmed" is no help to anybody; precision-first raises the bar for "confirmed".
+_CONFIRM_SHIFT = {Goal.RECALL: 1.0, Goal.BALANCED: 1.0, Goal.PRECISION: 1.35}
+_SUSPECT_SHIFT = {Goal.RECALL: 0.4, Goal.BALANCED: 1.0, Goal.PRECISION: 1.0}
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -194,8 +198,8 @@ def _pair_matrix(pairs: Sequence[Features], vocabulary: dict[str, int]) -> sp.cs
 
 def _thresholds(held_out: Sequence[Floats], places: Ints, rows: _Rows, scheme: Scheme) -> NDArray[np.float32]:
     """Choose one base threshold per head on unseen authors; the goal of a tag shifts its odds. Returns (2, tags)."""
-    confirm_shift = np.asarray([goal_shift(tag.goal) for tag in scheme.tags])
-    suspect_shift = np.asarray([0.5 * goal_shift(tag.goal) if tag.goal is Goal.RECALL else goal_shift(tag.goal) for tag in scheme.tags])
+    confirm_shift = np.asarray([_CONFIRM_SHIFT[tag.goal] for tag in scheme.tags])
+    suspect_shift = np.asarray([_SUSPECT_SHIFT[tag.goal] for tag in scheme.tags])
     tags = places[:, 1]
     is_trap = rows.traps[places[:, 0], tags] == 1
 

@@ -103,11 +103,11 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, *, day
     fines, planned_amount = _fines(violation, eligible, planned, level)
     gap = ordinal_gap(found, levels, weights, level) if level is not None else None
     peers = level_name(violation.family, found.median) if found.median is not None else ""
-    signals = [*rule_signals(ruling.findings), *(s for s in (ordinal_signal(found, gap, peers), amount_signal(fines, planned_amount)) if s)]
+    signals = [*rule_signals(ruling.findings, violation.family), *(s for s in (ordinal_signal(found, gap, peers), amount_signal(fines, planned_amount)) if s)]
     signals = _without_contradicted(signals, ruling, level, violation.family)
     verdict, direction = combine(signals)
-    if planned and verdict == "none" and not found.has_bars and not _rules_affirm(ruling, level, violation.family):
-        verdict = "insufficient"
+    if planned and not found.has_bars and not _may_speak(ruling, level, violation.family, verdict):
+        verdict, direction = "insufficient", None
     corrected = [item for item in items if item.reason == "处罚决定已被纠正"]
     opposite = [item for item in items if item.conflicts]
     text = compose(
@@ -152,6 +152,13 @@ def _fines(violation: Violation, eligible: Sequence[Neighbour], planned: Planned
         rated = [(item.rate, item.weight) for item in fined if item.rate is not None]
         return amounts([rate for rate, _ in rated], [part for _, part in rated], is_rate=True), float(planned.fine_yuan / planned.base_amount_yuan)
     return amounts([float(item.case.fine_yuan or 0) for item in fined], [item.weight for item in fined], is_rate=False), float(planned.fine_yuan)
+
+
+def _may_speak(ruling: Ruling, level: int | None, family: str, verdict: str) -> bool:
+    """Whether the rules alone carry the answer where peers are too few: the statutory range, and the planning trees."""
+    if any(finding.is_hard for finding in ruling.findings):
+        return True
+    return family == "planning" and (verdict != "none" or _rules_affirm(ruling, level, family))
 
 
 def _rules_affirm(ruling: Ruling, level: int | None, family: str) -> bool:

@@ -66,11 +66,14 @@ def amount_signal(found: Amounts | None, planned: float | None) -> Signal | None
     return None
 
 
-def rule_signals(findings: Sequence[Finding]) -> list[Signal]:
-    """Return the signals of the rules: two levels apart or above the statutory maximum is strong."""
+def rule_signals(findings: Sequence[Finding], family: str) -> list[Signal]:
+    """Return the signals of the rules: above the statutory maximum, or two levels apart in a planning tree, is strong.
+
+    Outside planning the pivots' steering is the catalogue's, not a statutory tree: it asks to look, no more.
+    """
     return [
         Signal(
-            "warning" if finding.gap >= STRONG_GAP or (finding.is_hard and finding.direction == "heavier") else "notice",
+            "warning" if (finding.gap >= STRONG_GAP and family == "planning") or (finding.is_hard and finding.direction == "heavier") else "notice",
             finding.direction,
             "rule",
             finding.text,

@@ -133,7 +133,7 @@ def _neighbour(
     include_corrected: bool,
     include_conflicts: bool,
 ) -> Neighbour:
-    agreement, same, conflicts = _agreement(violation, pivots, case_pivots(violation, case))
+    agreement, same, conflicts = _agreement(violation, pivots, case_pivots(violation, case, pivots))
     similarity = TEXT * (0.5 + 0.5 * text) + PIVOTS * agreement + ARTICLES * _articles(violation, case) + CAUSE_PARTY
     similarity += TIME_PLACE * _time_place(region, today, case)
     if conflicts:

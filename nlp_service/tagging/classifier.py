@@ -133,8 +133,3 @@ class StackedClassifier:
             return None
         place = analysis.context.clauses[best]
         return place.start, place.end
-
-
-def goal_shift(goal: Goal) -> float:
-    """Return by how much the goal of a tag moves its thresholds (factor on the odds): recall-first lower, precision-first higher."""
-    return {Goal.RECALL: 0.6, Goal.BALANCED: 1.0, Goal.PRECISION: 1.35}[goal]

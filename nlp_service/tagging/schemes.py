@@ -110,6 +110,9 @@ class Policy(_Strict):
     fiction: Verdict = Verdict.REJECT
     handled: Verdict = Verdict.HOLD
     exaggeration: Verdict = Verdict.REJECT
+    retracted: Verdict = Verdict.REJECT
+    turned: Verdict = Verdict.HOLD
+    passive: Verdict = Verdict.HOLD
 
 
 class Tag(_Strict):

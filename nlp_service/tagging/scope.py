@@ -35,6 +35,9 @@ class Reason(StrEnum):
     FICTION = "fiction"
     HANDLED = "handled"
     EXAGGERATION = "exaggeration"
+    RETRACTED = "retracted"
+    TURNED = "turned"
+    PASSIVE = "passive"
 
 
 class Status(StrEnum):
@@ -72,6 +75,9 @@ _AFTER_NEGATION = re.compile(
 _PREPOSITIONAL = {"之前", "以前", "过去", "当时", "年前", "之后", "先前"}
 _ADVERB_BEFORE = set("，,。 他她我是在说讲的某先那这从了人")
 _NOT_PAST_AFTER = re.compile(r"是|那帮|那伙|那批|如此|的老|这样|的那|判|一起|同案")
+# The offence somebody was sentenced for is no new one: 「偷电瓶判的」, 「(盗窃,缓刑二年)」.
+_SENTENCED = re.compile(r"[^，,。；;]{0,8}?(?:判的|判刑|被判|获刑|入矫|坐牢的|进去的(?:案|时)|的案子|那个案|案判|罪[,，]?(?:判|缓)|[,，]缓刑|案主犯|前科|期满)")
+_PASSIVE = re.compile(r"(?:被|遭|挨|让|给)[^，,。；; ]{1,8}$")
 _OBSERVED = re.compile(r"我(?:亲眼|当面|自己|们)?(?:去|看|上门|核实|问|见|到|打)")
 _NOT_HIM = re.compile(
     r"不是他|不是她|不是本人|跟他没关系|和他没关系|与他无关|与其无关|与本人无关|不关他|没他的事|不关她|认错人|认错了|看错了|看错人|同名|重名|弄错了|搞错了|不是我们的人|不是矫正|别人的|人家的|不是我们的对象"
@@ -149,15 +155,23 @@ def _notice(hit: Hit, context: ScopeContext, negatives: Sequence[Hit]) -> list[F
         _nearby(hit, here, context, "device", Reason.DEVICE, before=2, after=3),
         _nearby(hit, here, context, "education", Reason.EDUCATION, before=1, after=1),
         _nearby(hit, here, context, "fiction", Reason.FICTION, before=1, after=1),
-        _nearby(hit, here, context, "handled", Reason.HANDLED, before=0, after=3),
+        _nearby(hit, here, context, "handled", Reason.HANDLED, before=0, after=4),
+        _nearby(hit, here, context, "retracted", Reason.RETRACTED, before=1, after=6),
+        _nearby(hit, here, context, "turned", Reason.TURNED, before=1, after=4),
+        _passive(hit, here, context),
         _exaggerated(hit, context),
     )
     noticed = [finding for finding in checks if finding is not None]
     for negative in negatives:
-        if negative.tag == hit.tag and abs(context.clause_of(negative.start) - here) <= 1 and not (hit.start <= negative.start and negative.end <= hit.end):
+        if negative.tag == hit.tag and _is_beside(negative, hit, here, context) and not (hit.start <= negative.start and negative.end <= hit.end):
             noticed.insert(0, Finding(Reason.NOT_COUNTED, negative.start, negative.end))
             break
     return noticed
+
+
+def _is_beside(negative: Hit, hit: Hit, here: int, context: ScopeContext) -> bool:
+    """Say whether a context that does not count lies in the trigger's clause or directly at it."""
+    return context.clause_of(negative.start) == here or -2 <= negative.start - hit.end <= 2 or -2 <= hit.start - negative.end <= 2
 
 
 def _negations(cues: Mapping[str, Sequence[Cue]]) -> list[Cue]:
@@ -229,6 +243,9 @@ def _reaches(cue: Cue, hit: Hit, text: str) -> bool:
 
 
 def _past(hit: Hit, here: int, context: ScopeContext) -> Finding | None:
+    background = _SENTENCED.match(context.text, hit.end, hit.end + 16)
+    if background:
+        return Finding(Reason.PAST, background.start(), background.end())
     sentence = context.clauses[here].sentence
     latest: Cue | None = None
     for cue in context.cues["past"]:
@@ -243,6 +260,12 @@ def _past(hit: Hit, here: int, context: ScopeContext) -> Finding | None:
         if any(latest.end <= cue.start and cue.end <= hit.end for cue in context.cues.get(kind, [])):
             return None
     return Finding(Reason.PAST, latest.start, latest.end)
+
+
+def _passive(hit: Hit, here: int, context: ScopeContext) -> Finding | None:
+    """Notice that the thing was done to somebody: 「被他班长打了」; only some tags care (their `passive` policy)."""
+    match = _PASSIVE.search(context.text, max(context.clauses[here].start, hit.start - 10), hit.start)
+    return Finding(Reason.PASSIVE, match.start(), match.end()) if match else None
 
 
 def _whose(hit: Hit, here: int, context: ScopeContext) -> Finding | None:

@@ -19,8 +19,10 @@ from corpora.violations import (
     Violation,
     compiled,
     domain_words,
+    find_signs,
     find_violation,
     load_everyday,
+    load_signs,
     load_violations,
     read_violation,
     teaching_texts,
@@ -95,9 +97,31 @@ def test_a_violation_is_found_by_code_name_and_alias() -> None:
     assert find_violation(None) is None
 
 
-def test_the_librarys_words_hold_names_aliases_and_keywords() -> None:
-    violation = next(v for v in CATALOGUE.values() if v.aliases)
-    assert domain_words([violation]) == {violation.name, *violation.aliases, *violation.keywords}
+def test_the_librarys_words_hold_names_aliases_keywords_and_short_phrases() -> None:
+    violation = CATALOGUE["SR02"]
+    words = domain_words([violation])
+    assert {violation.name, *violation.aliases, *violation.keywords, "店门口堆货"} <= words
+    assert "店家超出门窗经营" in words
+    assert "门口占人行道摆货物的店" not in words
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("该厂没有办理规划许可证就搭了钢棚", {"CX01"}),
+        ("厂房按许可1860平方米建成1912平方米，超出许可面积", {"CX02"}),
+        ("小区交付后业主在露台搭建阳光房", {"CX03"}),
+        ("水果店门口人行道上摆满了货", {"SR02"}),
+        ("路口有人摆摊卖袜子", {"SR01"}),
+        ("今天天气好", set()),
+    ],
+)
+def test_signs_set_neighbouring_violations_apart(text: str, codes: set[str]) -> None:
+    assert find_signs(text) == codes
+
+
+def test_every_sign_belongs_to_the_catalogue_or_is_yet_to_come() -> None:
+    assert {code for code in load_signs() if code[:2] not in {"GA"}} <= set(CATALOGUE)
 
 
 def test_everyday_phrases_belong_to_known_violations_and_teach_them() -> None:
