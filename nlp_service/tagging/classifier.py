@@ -13,7 +13,7 @@ from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.features import pair_features, report_features
 from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis
-from nlp_service.tagging.schemes import Goal, Scheme
+from nlp_service.tagging.schemes import Scheme
 from nlp_service.tagging.scope import Status
 
 # Below this the report classifier alone does not make a tag a candidate (99 % of the true tags of unseen authors lie above).

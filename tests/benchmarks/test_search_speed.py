@@ -112,9 +112,7 @@ def test_additions_while_searches_run(settings: Settings) -> None:
         stop.set()
         thread.join()
     waits.sort()
-    Console().print(
-        f"1,000 additions during {searches} searches: found after p50 {waits[500]:.3f} s, max {waits[-1]:.3f} s; failed requests {len(failures)}"
-    )
+    Console().print(f"1,000 additions during {searches} searches: found after p50 {waits[500]:.3f} s, max {waits[-1]:.3f} s; failed requests {len(failures)}")
     assert not failures
 
 

@@ -48,6 +48,8 @@ ServiceDep = Annotated[TagService, Depends(_service)]
 @router.post("/tags", dependencies=[PLATFORM], summary="给报告打关键词标签")
 def tag_reports(body: TagsBody, service: ServiceDep) -> dict[str, Any]:
     """Tag up to 256 reports; order is kept, a bad report gets an error of its own."""
+    if body.max_k is not None and body.min_k > body.max_k:
+        raise Problem(422, "invalid", "min_k 不能大于 max_k")
     try:
         tagger = service.tagger(body.scheme)
         records = [report.model_dump() for report in body.reports]
@@ -72,7 +74,9 @@ def put_scheme(name: str, text: Annotated[str, Body(media_type="application/yaml
     try:
         scheme = service.replace(name, text)
     except SchemeError as error:
-        raise Problem(422, "scheme-invalid", "方案未通过校验，原方案继续使用", errors=str(error).splitlines()[:20]) from None
+        raise Problem(
+            422, "scheme-invalid", "方案未通过校验，原方案继续使用", errors=[{"pointer": "/body", "detail": line} for line in str(error).splitlines()[:20]]
+        ) from None
     except TagRequestError as error:
         raise Problem(422, "scheme", str(error)) from None
     return {"name": name, "version": scheme.version, "tags": len(scheme.tags)}

@@ -49,7 +49,7 @@ def test_a_broken_scheme_is_refused_with_its_line(client: TestClient) -> None:
     client.put("/v1/schemes/yard", content=SCHEME.encode(), headers=YAML)
     broken = client.put("/v1/schemes/yard", content=SCHEME.replace("L1", "L9").encode(), headers=YAML)
     assert broken.status_code == 422
-    assert any("yard.yaml" in line for line in broken.json()["errors"])
+    assert any("yard.yaml" in item["detail"] for item in broken.json()["errors"])
     assert client.get("/v1/schemes/yard").text == SCHEME
 
 
