@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .schema import PivotValue
@@ -67,10 +67,10 @@ def _read_text(pivot: Pivot, text: str) -> PivotReading | None:
     return PivotReading(pivot.name, match.group(), *match.span()) if match else None
 
 
-def read_pivots(violation: Violation, text: str) -> dict[str, PivotReading]:
-    """Return what the text says of the violation's pivots; a pivot it does not mention, or mentions both ways, is absent."""
+def read_pivots(violation: Violation, text: str, only: Collection[str] | None = None) -> dict[str, PivotReading]:
+    """Return what the text says of the violation's pivots (or of those named); one it does not mention, or mentions both ways, is absent."""
     readers = {"bool": _read_bool, "number": _read_number, "text": _read_text}
-    found = (readers[pivot.type](pivot, text) for pivot in violation.pivots)
+    found = (readers[pivot.type](pivot, text) for pivot in violation.pivots if only is None or pivot.name in only)
     return {reading.name: reading for reading in found if reading is not None}
 
 

@@ -56,7 +56,10 @@ def read_draft(
         raise DraftError("案情为空：请粘贴案情或一句话描述")
     if len(clean) > max_chars:
         raise DraftError(f"案情有 {len(clean)} 字，最多 {max_chars} 字：请只粘贴本案的事实与拟作处理")
-    masked = privacy.mask(clean)
+    try:
+        masked = privacy.mask(clean)
+    except privacy.MaskingError:
+        raise DraftError("案情中的个人信息未能脱敏干净：请先隐去姓名、证件号和电话再检索") from None
     return Draft(
         text=masked,
         n_characters=len(clean),

@@ -75,12 +75,13 @@ def search(
     ordered = rerank(hits, cases, violation, pivots)
     page = ordered[offset : offset + k]
     ours = sentence_words(view.analyzer, draft.text) if with_passages else []
+    rarity = {word: view.causes.rarity(word) for _, words in ours for word in words}.__getitem__
     found = tuple(
         Found(
             hit=hit,
             case=cases[hit.case_id],
             elements=compare_elements(draft, violation, pivots, cases[hit.case_id]),
-            passages=matching_passages(view.analyzer, view.causes.rarity, ours, cases[hit.case_id]) if with_passages else (),
+            passages=matching_passages(view.analyzer, rarity, ours, cases[hit.case_id]) if with_passages else (),
         )
         for hit in page
     )
@@ -117,9 +118,8 @@ def rerank(hits: Sequence[Hit], cases: Mapping[str, Case], violation: Violation 
 
 def case_pivots(violation: Violation, case: Case, wanted: Collection[str]) -> dict[str, PivotValue]:
     """Return a case's pivots: those recorded, and, where one of the `wanted` is not among them, those its facts state."""
-    if all(name in case.pivots for name in wanted):
-        return dict(case.pivots)
-    return {**values(read_pivots(violation, case.facts)), **case.pivots}
+    missing = [name for name in wanted if name not in case.pivots]
+    return {**values(read_pivots(violation, case.facts, missing)), **case.pivots} if missing else dict(case.pivots)
 
 
 def pivot_score(violation: Violation, pivots: Mapping[str, PivotValue], case: Case, top: float) -> float:

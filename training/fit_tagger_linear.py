@@ -32,8 +32,6 @@ _MAX_FOLDS = 6
 _EPS = 1e-4
 _GRID = np.round(np.arange(0.16, 0.66, 0.02), 2)
 _SUSPECT_GRID = np.round(np.arange(0.10, 0.62, 0.02), 2)
-# What one more trap that comes out confirmed costs, in true positives: the harm this product exists to avoid.
-_TRAP_COST = 2.0
 # Factors on the odds of the base thresholds. Recall-first lowers only the bar for "suspected": a cry for help must be seen,
 # but a false "confirmed" is no help to anybody; precision-first raises the bar for "confirmed".
 _CONFIRM_SHIFT = {Goal.RECALL: 1.0, Goal.BALANCED: 1.0, Goal.PRECISION: 1.35}
@@ -214,7 +212,7 @@ def _thresholds(held_out: Sequence[Floats], places: Ints, rows: _Rows, scheme: S
 
         return _shifted(max((float(base) for base in grid), key=value), shift)
 
-    return np.stack([best(0, confirm_shift, _GRID, _TRAP_COST), best(1, suspect_shift, _SUSPECT_GRID, 0.0)]).astype(np.float32)
+    return np.stack([best(0, confirm_shift, _GRID, scheme.trap_cost), best(1, suspect_shift, _SUSPECT_GRID, 0.0)]).astype(np.float32)
 
 
 def _shifted(base: float, shift: Floats) -> Floats:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio.to_thread
+import structlog
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
@@ -16,6 +17,7 @@ from ..keys import KeyRing
 from ..runtime import Runtime
 from ..settings import Settings
 from . import description, problems
+from .logs import configure_logs
 from .metrics import Metrics
 from .middleware import Guard
 from .routes import assessments, cases, search, system, tags
@@ -26,6 +28,9 @@ WEB = Path(__file__).parent.parent / "web"
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the app for these settings; store and library open when it starts."""
+
+    if not structlog.is_configured():  # under another server the default log would print texts: its tracebacks show all variables
+        configure_logs(settings.log_level)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

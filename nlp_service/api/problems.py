@@ -50,7 +50,7 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
 
 def without_values(message: str) -> str:
     """Return an error message without the values it quotes: on the command line they help, in an answer they repeat what was sent."""
-    return harmless(_QUOTED.sub("", message))
+    return harmless(_QUOTED.sub("", message).lstrip(" :："))
 
 
 def _from_error(error: Exception) -> Problem:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpora.citations import Citation, find_citations
+from corpora.citations import find_citations
 from corpora.kinds import severity
 from corpora.outcomes import OutcomeGroup, outcome_group
 from corpora.schema import Case, PivotValue
@@ -74,15 +75,17 @@ def _agreement(violation: Violation, ours: Mapping[str, PivotValue], theirs: Map
 
 def _articles(violation: Violation, case: Case) -> float:
     """Return 1 when the case rests on an article of the violation's penalty clauses, .5 when none of its citations can be read."""
-    wanted = {_key(citation) for dated in violation.penalty for citation in find_citations(dated.cite)}
-    cited = {_key(citation) for basis in case.basis for citation in find_citations(basis)}
+    wanted = frozenset().union(*(_keys(dated.cite) for dated in violation.penalty))
+    cited = frozenset().union(*(_keys(basis) for basis in case.basis))
     if not wanted or not cited:
         return 0.5
     return 1.0 if wanted & cited else 0.0
 
 
-def _key(citation: Citation) -> tuple[str, int]:
-    return citation.statute, citation.article
+@functools.lru_cache(maxsize=16384)
+def _keys(basis: str) -> frozenset[tuple[str, int]]:
+    """Return (statute, article) of every citation in a basis; the same ones come again and again."""
+    return frozenset((citation.statute, citation.article) for citation in find_citations(basis))
 
 
 def _time_place(draft_region: str | None, today: dt.date, case: Case) -> float:

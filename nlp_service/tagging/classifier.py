@@ -18,6 +18,9 @@ from nlp_service.tagging.scope import Status
 
 # Below this the report classifier alone does not make a tag a candidate (99 % of the true tags of unseen authors lie above).
 CANDIDATE_P = 0.03
+# Where scope rejected every trigger of a tag, the model must be this sure before the tag is named at all: the harm to avoid is
+# calling somebody dangerous for a word that was denied, past or somebody else's.
+REJECTED_SUSPECT_AT, REJECTED_CONFIRM_AT = 0.5, 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,12 @@ class StackedClassifier:
             probabilities = model.probabilities(np.stack(rows), positions)
             for index, position, (p_holds, p_any) in zip(indices, positions, probabilities, strict=True):
                 evidence = analysis.evidence.get(index)
+                is_rejected = evidence is not None and evidence.status is Status.REJECTED
                 scores[index] = Score(
                     p_holds=float(p_holds),
                     p_any=float(p_any),
-                    confirm_at=float(model.thresholds[0, position]),
-                    suspect_at=float(model.thresholds[1, position]),
+                    confirm_at=max(float(model.thresholds[0, position]), REJECTED_CONFIRM_AT if is_rejected else 0.0),
+                    suspect_at=max(float(model.thresholds[1, position]), REJECTED_SUSPECT_AT if is_rejected else 0.0),
                     from_rules=evidence is not None and evidence.status in (Status.HOLDS, Status.SUSPECTED),
                     from_model=float(holds[position]) >= cut,
                 )

@@ -143,11 +143,15 @@ class Tag(_Strict):
 
 
 class Scheme(_Strict):
-    """A checked scheme; `version` is the first 12 hex digits of the SHA-256 of its content."""
+    """A checked scheme; `version` is the first 12 hex digits of the SHA-256 of its content.
+
+    `trap_cost`: what one wrongly confirmed trap (a denied, past or foreign mention) costs in true positives when thresholds are chosen.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     title: str = ""
     scope: Policy = Policy()
+    trap_cost: Annotated[float, Field(ge=0, le=10)] = 1.0
     macros: dict[str, tuple[str, ...]] = {}
     tags: Annotated[tuple[Tag, ...], Field(min_length=1, max_length=400)]
     version: str = ""

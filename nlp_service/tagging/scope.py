@@ -155,7 +155,7 @@ def _notice(hit: Hit, context: ScopeContext, negatives: Sequence[Hit]) -> list[F
         _nearby(hit, here, context, "device", Reason.DEVICE, before=2, after=3),
         _nearby(hit, here, context, "education", Reason.EDUCATION, before=1, after=1),
         _nearby(hit, here, context, "fiction", Reason.FICTION, before=1, after=1),
-        _nearby(hit, here, context, "handled", Reason.HANDLED, before=0, after=4),
+        _nearby(hit, here, context, "handled", Reason.HANDLED, before=0, after=4, same_sentence=True),
         _nearby(hit, here, context, "retracted", Reason.RETRACTED, before=1, after=6),
         _nearby(hit, here, context, "turned", Reason.TURNED, before=1, after=4),
         _passive(hit, here, context),
@@ -196,6 +196,8 @@ def _is_adverbial(text: str, cue: Cue) -> bool:
     word = text[cue.start : cue.end]
     if word in ("原来", "本来", "以前", "之前", "先前", "原先") and _NOT_PAST_AFTER.match(text, cue.end):
         return False
+    if text[max(0, cue.start - 2) : cue.start].endswith(("还是", "仍是", "还在", "仍在")):
+        return False
     if word not in _PREPOSITIONAL or cue.start == 0:
         return True
     before = text[cue.start - 1]
@@ -228,7 +230,7 @@ def _sentence_ends(context: ScopeContext, here: int) -> bool:
 
 def _is_covered(cue: Cue, hit: Hit, context: ScopeContext) -> bool:
     """A negation that is part of another trigger (没钱, 没来报到) denies that word, not the ones after it."""
-    return any(start <= cue.start and cue.end < end and end <= hit.start for start, end in context.covered)
+    return any(start <= cue.start and cue.end < end < hit.end for start, end in context.covered)
 
 
 def _reaches(cue: Cue, hit: Hit, text: str) -> bool:
@@ -337,9 +339,12 @@ def _planned(hit: Hit, here: int, context: ScopeContext) -> Finding | None:
     return None
 
 
-def _nearby(hit: Hit, here: int, context: ScopeContext, kind: str, reason: Reason, *, before: int, after: int) -> Finding | None:
+def _nearby(hit: Hit, here: int, context: ScopeContext, kind: str, reason: Reason, *, before: int, after: int, same_sentence: bool = False) -> Finding | None:
+    sentence = context.clauses[here].sentence
     for cue in context.cues.get(kind, []):
         at = context.clause_of(cue.start)
+        if same_sentence and at > here + 1 and context.clauses[at].sentence != sentence:
+            continue
         if here - before <= at <= here + after and not (hit.start <= cue.start and cue.end <= hit.end):
             return Finding(reason, cue.start, cue.end)
     return None

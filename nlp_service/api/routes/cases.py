@@ -11,7 +11,8 @@ from fastapi import APIRouter, Body, Depends, Response, UploadFile
 
 from corpora.importing import import_files
 from corpora.prepare import prepare
-from corpora.schema import case_from_json, case_to_json
+from corpora.privacy import MaskingError
+from corpora.schema import Case, case_from_json, case_to_json
 
 from ...keys import Role
 from ..context import RuntimeDep
@@ -38,6 +39,16 @@ def upload_name(given: str) -> str:
     """Return a file name that is safe to create and still tells the person which file a rejection is about."""
     name = re.sub(r"[^\w.~()（）+\- ]", "_", given.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(". ")[-MAX_NAME_CHARS:]
     return name if "." in name else f"{name or 'upload'}.jsonl"
+
+
+def prepared(record: dict[str, Any]) -> Case:
+    """Return the masked case of a record. Raises RecordError or Problem 422: no record, however odd, is a fault of the service."""
+    try:
+        return prepare(case_from_json(record))
+    except MaskingError as error:
+        raise Problem(422, "masking", "个人信息未能脱敏干净，未写入；请人工核对文字") from error
+    except (TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise Problem(422, "record", "内容不能读作案例：请检查 extra、review、pivots 的层次和金额") from error
 
 
 @router.post("/cases:import", response_model=ImportOut, dependencies=[WRITERS], summary="导入案例文件")
@@ -76,8 +87,7 @@ def put_case(case_id: str, record: Annotated[dict[str, Any], Body(examples=[_EXA
     """Store a case under its id (personal data is masked first); the same content again changes nothing."""
     if record.get("case_id", case_id) != case_id:
         raise Problem(422, "case-id", "地址中的案例编号与内容中的 case_id 不一致")
-    case = prepare(case_from_json({**record, "case_id": case_id}))
-    counts = runtime.store.put_many([case])
+    counts = runtime.store.put_many([prepared({**record, "case_id": case_id})])
     runtime.changed()
     response.status_code = 201 if counts.added else 200
     return {"case_id": case_id, "added": counts.added, "changed": counts.changed, "unchanged": counts.unchanged}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from corpora.privacy import MaskingError
 from corpora.schema import Case, case_to_json
 from corpora.store import FullDiskError, LockedStoreError, ReadOnlyStoreError, StoreError
 from nlp_service.runtime import Runtime
@@ -115,6 +116,56 @@ def test_a_bad_record_is_refused_with_its_field(client: TestClient, expect_probl
     body = expect_problem(put(client, **record), 422, "record")
     assert word in body["detail"]
     expect_problem(client.get("/v1/cases/AJ-1"), 404, "no-such-case")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"facts": "x", "fine_yuan": "1e5000000"}',
+        '{"facts": "x", "base_amount_yuan": "-1e5000000"}',
+        '{"facts": "x", "extra": 5}',
+        '{"facts": "x", "extra": ["a"]}',
+        '{"facts": "x", "review": {"type": "复议", "result": {}}}',
+        '{"facts": "x", "pivots": {"a": NaN}}',
+        '{"facts": "x", "y": ' + "1" * 5000 + "}",
+        '{"facts": "x", "y": ' + "[" * 300 + "]" * 300 + "}",
+        '{"facts": "x", "y": ' + "[" * 900 + "]" * 900 + "}",
+        '{"facts": "x", "y": ' + '{"a":' * 400 + "1" + "}" * 400 + "}",
+        '{"facts": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    ],
+    ids=str.__len__,
+)
+def test_however_odd_a_record_is_it_is_no_fault_of_the_service(client: TestClient, body: str) -> None:
+    response = client.put("/v1/cases/AJ-1", content=body.encode(), headers={"Content-Type": "application/json"})
+    assert response.status_code in (400, 422), response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert client.get("/v1/cases/AJ-1").status_code == 404
+
+
+def test_a_number_that_is_none_is_stored_as_not_known(client: TestClient) -> None:
+    assert client.put("/v1/cases/AJ-1", content=b'{"facts": "x", "y": Infinity}', headers={"Content-Type": "application/json"}).status_code == 201
+    assert client.get("/v1/cases/AJ-1").json()["extra"] == {"y": None}
+
+
+@pytest.mark.parametrize("case_id", ["a%20b", "%00", "x" * 200, "%0a"])
+def test_an_address_that_is_no_id_is_refused(client: TestClient, expect_problem: Expect, case_id: str) -> None:
+    expect_problem(client.put(f"/v1/cases/{case_id}", json={"facts": "x"}), 422, "record")
+
+
+@pytest.mark.parametrize("case_id", ["𠮷", "案-1", "AJ:1~a", "x" * 128])
+def test_an_id_in_any_script_can_be_written_read_and_deleted(client: TestClient, case_id: str) -> None:
+    assert client.put(f"/v1/cases/{case_id}", json={"facts": "x"}).status_code == 201
+    assert client.get(f"/v1/cases/{case_id}").json()["case_id"] == case_id
+    assert client.delete(f"/v1/cases/{case_id}").status_code == 200
+
+
+def test_what_cannot_be_masked_is_not_stored(client: TestClient, monkeypatch: pytest.MonkeyPatch, expect_problem: Expect) -> None:
+    def fail(case: Case) -> Case:
+        raise MaskingError("1 findings left")
+
+    monkeypatch.setattr("nlp_service.api.routes.cases.prepare", fail)
+    expect_problem(put(client), 422, "masking")
+    assert client.get("/v1/cases/AJ-1").status_code == 404
 
 
 def test_an_unknown_region_is_kept(client: TestClient) -> None:

@@ -127,6 +127,13 @@ def test_a_bad_query_is_named_by_file_and_line_and_no_run_is_written(run_cli: Cl
     assert not (tmp_path / "out.trec").exists()
 
 
+def test_a_5_mb_draft_is_refused_with_its_length_and_not_repeated(run_cli: Cli, lines: Lines, tmp_path: Path) -> None:
+    done = run_cli("search", "--queries", lines("q.jsonl", {"query_id": "q1", "text": "占道经营" * 420_000}), "--run", tmp_path / "out.trec")
+    assert done.code == 2
+    assert "q.jsonl:1：案情有 1680000 字，最多 200000 字" in done.err
+    assert len(done.err) < 500
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"q1": 5}', '{"q1": "C-00001"}'])
 def test_bad_pools_are_named(run_cli: Cli, lines: Lines, tmp_path: Path, content: str) -> None:
     (tmp_path / "p.json").write_text(content, encoding="utf-8")
