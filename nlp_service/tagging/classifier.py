@@ -13,7 +13,7 @@ from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.features import pair_features, report_features
 from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis
-from nlp_service.tagging.schemes import Scheme
+from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
 
 # Below this the report classifier alone does not make a tag a candidate (99 % of the true tags of unseen authors lie above).
@@ -21,6 +21,7 @@ CANDIDATE_P = 0.03
 # Where scope rejected every trigger of a tag, the model must be this sure before the tag is named at all: the harm to avoid is
 # calling somebody dangerous for a word that was denied, past or somebody else's.
 REJECTED_SUSPECT_AT, REJECTED_CONFIRM_AT = 0.5, 0.65
+RECALL_SUSPECT_AT = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class StackedClassifier:
                     p_holds=float(p_holds),
                     p_any=float(p_any),
                     confirm_at=max(float(model.thresholds[0, position]), REJECTED_CONFIRM_AT if is_rejected else 0.0),
-                    suspect_at=max(float(model.thresholds[1, position]), REJECTED_SUSPECT_AT if is_rejected else 0.0),
+                    suspect_at=self._suspect_at(index, float(model.thresholds[1, position]), is_rejected),
                     from_rules=evidence is not None and evidence.status in (Status.HOLDS, Status.SUSPECTED),
                     from_model=float(holds[position]) >= cut,
                 )
@@ -120,6 +121,12 @@ class StackedClassifier:
             if index not in self._positions:
                 scores[index] = _rule_score(analysis, index)
         return scores
+
+    def _suspect_at(self, index: int, threshold: float, is_rejected: bool) -> float:
+        """Return when a tag is worth a look; where missing it may cost a life (goal recall), sooner than the fit says."""
+        if is_rejected:
+            return max(threshold, REJECTED_SUSPECT_AT)
+        return min(threshold, RECALL_SUSPECT_AT) if self._scheme.tags[index].goal is Goal.RECALL else threshold
 
     def support(self, analysis: Analysis, index: int) -> tuple[int, int] | None:
         """Return the clause whose concepts weigh most for the tag; None where no concept speaks for it."""
