@@ -179,7 +179,7 @@ def parse_money(name: str, value: object) -> Decimal | None:
         amount = Decimal(str(value).strip().replace(",", "").replace("，", ""))
     except InvalidOperation:
         raise RecordError(f"{name} {str(value)[:30]!r}: expected an amount in yuan such as 21430 or 21430.50") from None
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 13:
+    if not amount.is_finite() or amount.adjusted() >= 13:
         raise RecordError(f"{name} {str(value)[:30]!r}: not a plausible amount in yuan")
     amount = amount.quantize(Decimal("0.01"))
     return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
@@ -279,10 +279,22 @@ def case_from_json(record: Mapping[str, Any]) -> Case:
         pivots=_pivots(record.get("pivots")),
         tier=_text("tier", record.get("tier")) or None,
         provenance=_choice("provenance", Provenance, record.get("provenance")) or Provenance.AGENCY,
-        withdrawn=bool(record.get("withdrawn", False)),
+        withdrawn=_flag("withdrawn", record.get("withdrawn")),
         derived=_strings("derived", record.get("derived")),
         extra={**_extra(record.get("extra")), **{key: value for key, value in record.items() if key not in known}},
     )
+
+
+def _flag(name: str, value: object) -> bool:
+    if value in (None, ""):
+        return False
+    if isinstance(value, bool):
+        return value
+    known = {"true": True, "1": True, "是": True, "false": False, "0": False, "否": False}
+    text = str(value).strip().lower()
+    if text not in known:
+        raise RecordError(f"{name} {text[:20]!r}: expected true or false")
+    return known[text]
 
 
 def _extra(value: object) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def read_violation(path: Path) -> Violation:
         record = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as error:
         raise TaxonomyError(f"{path.name}: not readable YAML ({str(error).splitlines()[-1].strip()})") from None
-    for pivot in record.get("pivots", []) if isinstance(record, dict) else []:
+    for pivot in (record.get("pivots") or []) if isinstance(record, dict) else []:
         for written, name in ((True, "yes"), (False, "no")):  # YAML 1.1 reads the keys yes and no as true and false
             if written in pivot:
                 pivot[name] = pivot.pop(written)
