@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from corpora.statutes import all_statute_names
 from corpora.store import CaseStore, StoreError
 from corpora.violations import domain_words, load_violations, teaching_texts
 from indexes.build import BuildSpec, build
@@ -124,7 +125,7 @@ def open_encoder(settings: Settings) -> Encoder | None:
 def build_library(settings: Settings, store: CaseStore, *, progress: Callable[[str, float], None] | None = None) -> Path:
     """Build and publish a snapshot of the store with the taxonomy's words. Raises LibraryError."""
     violations = load_violations().values()
-    words = tuple(sorted(word for word in domain_words(violations) if len(word) <= 20))
+    words = tuple(sorted(word for word in {*domain_words(violations), *all_statute_names()} if len(word) <= 20))
     return build(
         store, settings.library, BuildSpec(encoder=open_encoder(settings), domain_words=words, teaching=tuple(teaching_texts(violations))), progress=progress
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 MAX_PATTERN_CHARS = 1200
 MAX_REPEAT = 30
-_META = re.compile(r"[()\[\]{}|?<>\\^$.]")
+_META = re.compile(r"[()\[\]{}|?<>\\^$.*+]")
 _MACRO = re.compile(r"<([^<>=!]{1,12})>")
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\}")
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d+))?\}")
