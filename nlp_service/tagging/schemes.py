@@ -75,11 +75,7 @@ def _trigger(item: object, weight: float) -> object:
 
 def _triggers(weight: float) -> BeforeValidator:
     def fill(value: object) -> object:
-        if not isinstance(value, list):
-            return value
-        return [
-            {"text": item, "weight": weight} if isinstance(item, str) else ({"weight": weight, **item} if isinstance(item, dict) else item) for item in value
-        ]
+        return [_trigger(item, weight) for item in value] if isinstance(value, list) else value
 
     return BeforeValidator(fill)
 
@@ -193,7 +189,9 @@ def load_scheme(source: Path | str, *, origin: str | None = None) -> Scheme:
     try:
         scheme = Scheme.model_validate(data)
     except ValidationError as error:
-        raise SchemeError([_problem(origin, lines, tuple(item["loc"]), item["msg"], item.get("input")) for item in error.errors()]) from error
+        # One faulty tag makes pydantic call the whole list too short as well; that says nothing new.
+        faults = [item for item in error.errors() if item["type"] != "too_short" or len(error.errors()) == 1]
+        raise SchemeError([_problem(origin, lines, tuple(item["loc"]), item["msg"], item.get("input")) for item in faults]) from error
     problems = _content_problems(scheme, origin, lines)
     if problems:
         raise SchemeError(problems)

@@ -78,7 +78,9 @@ def test_withdrawn_is_read_as_it_is_written(value: object, expected: bool) -> No
     assert case_from_json({**RECORD, "withdrawn": value}).withdrawn is expected
 
 
-@pytest.mark.parametrize("value", ["2021-03-05", "2021/3/5", "20210305", "2021年3月5日", "2021-03-05T10:00:00", dt.datetime(2021, 3, 5, 9), dt.date(2021, 3, 5)])
+@pytest.mark.parametrize(
+    "value", ["2021-03-05", "2021/3/5", "20210305", "2021年3月5日", "2021-03-05T10:00:00", dt.datetime(2021, 3, 5, 9), dt.date(2021, 3, 5)]
+)
 def test_dates_in_every_usual_form(value: object) -> None:
     assert parse_date("d", value) == dt.date(2021, 3, 5)
 

@@ -79,5 +79,5 @@ def test_what_is_no_scheme_is_refused(text: str) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SchemeError, match="none.yaml"):
+    with pytest.raises(SchemeError, match=r"none\.yaml"):
         load_scheme(tmp_path / "none.yaml")

@@ -27,7 +27,18 @@ def _verdict(text: str, tag: int = 0) -> tuple[Status, set[Reason], list[str]]:
 
 @pytest.mark.parametrize(
     "text",
-    ["天天喝酒", "他不小心又喝酒了", "没有不喝酒的日子", "不是没有喝酒", "没钱还喝酒", "以前戒了，现在又喝酒", "王某跟朋友喝酒", "他老婆说他喝酒", "不开心就喝酒", "在家里喝酒打牌"],
+    [
+        "天天喝酒",
+        "他不小心又喝酒了",
+        "没有不喝酒的日子",
+        "不是没有喝酒",
+        "没钱还喝酒",
+        "以前戒了，现在又喝酒",
+        "王某跟朋友喝酒",
+        "他老婆说他喝酒",
+        "不开心就喝酒",
+        "在家里喝酒打牌",
+    ],
 )
 def test_what_holds(text: str) -> None:
     assert _verdict(text)[0] is Status.HOLDS
@@ -57,7 +68,8 @@ def test_what_is_rejected_and_why(text: str, reason: Reason, words: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("听说他又喝酒了", Reason.HEARSAY), ("邻居反映他喝酒", Reason.HEARSAY), ("好像又喝酒了", Reason.UNCERTAIN), ("闻着像喝酒，还没核实", Reason.UNCERTAIN)]
+    ("text", "reason"),
+    [("听说他又喝酒了", Reason.HEARSAY), ("邻居反映他喝酒", Reason.HEARSAY), ("好像又喝酒了", Reason.UNCERTAIN), ("闻着像喝酒，还没核实", Reason.UNCERTAIN)],
 )
 def test_what_is_only_suspected(text: str, reason: Reason) -> None:
     status, reasons, _ = _verdict(text)
