@@ -27,8 +27,6 @@ def planned_from_record(record: Mapping[str, Any]) -> Planned:
         base = parse_money("planned.base_amount_yuan", record.get("base_amount_yuan"))
     except RecordError as error:
         raise DraftError(str(error)) from None
-    except ArithmeticError:
-        raise DraftError("planned 的金额超出范围") from None
     for name, amount in (("fine_yuan", fine), ("base_amount_yuan", base)):
         if amount is not None and amount < 0:
             raise DraftError(f"planned.{name} {amount}：金额不能为负数")
