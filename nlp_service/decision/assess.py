@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpora.kinds import severity
 from corpora.schema import PartyType
@@ -16,14 +16,23 @@ from indexes.view import View
 
 from ..drafts import Draft, Planned
 from ..search import Answer, search
+from .burden import Burden, burden, burden_signal, corrected_signal, near_amounts, weight_in_money
+from .counterfactuals import Counterfactual, counterfactuals
 from .deviation import Gap, Signal, amount_signal, combine, ordinal_gap, ordinal_signal, rule_signals
+from .discretion import step_findings
 from .distribution import Amounts, Distribution, Reviewed, amounts, distribution
+from .findings import Finding, notice
 from .guidance import Guidance, guide
 from .neighbours import Neighbour, is_of, neighbours, reviewed_of
+from .places import Place, by_place
 from .rules import Ruling, judge
+from .rules_procedure import procedure_findings
+from .rules_time import competence_findings, time_findings
+from .situation import Situation, read_situation
 from .wording import compose, level_name
 
 ENOUGH = 40  # peers among the first hits that make a second search needless
+MONEY = frozenset({2, 3})  # levels of the general order that differ by a sum of money only
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +45,16 @@ class Assessment:
     neighbours: tuple[Neighbour, ...]
     distribution: Distribution
     fines: Amounts | None
+    planned_amount: float | None
     reviewed: Reviewed
     gap: Gap | None
+    burden: Burden | None
     ruling: Ruling | None
     signals: tuple[Signal, ...]
     guidance: Guidance | None
+    places: tuple[Place, ...]
     counterfactuals: tuple[Counterfactual, ...]
+    situation: Situation | None
     text: str
 
     @property
@@ -49,15 +62,10 @@ class Assessment:
         """Questions whose answers would decide."""
         return self.ruling.pending if self.ruling else ()
 
-
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
-    """How peers with this value of a pivot the draft does not state were disposed of."""
-
-    pivot: str
-    value: bool
-    n: int
-    median: str | None
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the rules say of the plan and what a person has to check."""
+        return (*self.ruling.findings, *self.ruling.procedure) if self.ruling else ()
 
 
 def assess(
@@ -71,6 +79,7 @@ def assess(
     today: dt.date | None = None,
     act_on: dt.date | None = None,
     party: PartyType | None = None,
+    region: str | None = None,
     include_corrected: bool = False,
     include_conflicts: bool = False,
 ) -> Assessment:
@@ -83,11 +92,13 @@ def assess(
         only = Filters(**{**{name: getattr(filters or Filters(), name) for name in Filters.__slots__}, "causes": (violation.code, violation.name)})
         answer = search(store, library, draft, 0, filters=only, view=view, with_passages=False)
     day = today or dt.date.today()
-    items = neighbours(answer, draft, today=day, include_corrected=include_corrected, include_conflicts=include_conflicts)
-    return judge_items(answer, items, draft, day=act_on, party=party)
+    situation = read_situation(draft, violation, answer.pivots, today=day, act_on=act_on, party=party, region=region) if violation else None
+    place = situation.region if situation else region
+    items = neighbours(answer, draft, today=day, region=place, include_corrected=include_corrected, include_conflicts=include_conflicts)
+    return judge_items(answer, items, draft, situation)
 
 
-def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, *, day: dt.date | None, party: PartyType | None) -> Assessment:
+def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situation: Situation | None) -> Assessment:
     """Assess a draft against given peers."""
     violation, planned = answer.violation, draft.planned
     eligible = [item for item in items if item.is_eligible and item.level is not None]
@@ -95,63 +106,152 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, *, day
     weights = [item.weight for item in eligible]
     found = distribution(levels, weights)
     reviewed = Reviewed(*reviewed_of(items))
-    if violation is None:
+    if violation is None or situation is None:
         text = "未能识别违法行为，无法比较；请补充案情或指定案由。"
-        return Assessment("insufficient" if planned else "none", None, answer, tuple(items), found, None, reviewed, None, None, (), None, (), text)
-    ruling = judge(violation, answer.pivots, planned, day=day, party=party)
+        return _unknown("insufficient" if planned else "none", answer, items, found, reviewed, text)
+    guidance = guide(violation, draft.text)
+    ruling = _rule(violation, situation, guidance)
     level = severity(planned.kinds, violation.family) if planned and planned.kinds else None
-    fines, planned_amount = _fines(violation, eligible, planned, level)
+    fines, planned_amount = _fines(violation, eligible, planned, level, situation)
     gap = ordinal_gap(found, levels, weights, level) if level is not None else None
-    peers = level_name(violation.family, found.median) if found.median is not None else ""
-    signals = [*rule_signals(ruling.findings, violation.family), *(s for s in (ordinal_signal(found, gap, peers), amount_signal(fines, planned_amount)) if s)]
-    signals = _without_contradicted(signals, ruling, level, violation.family)
+    weighed, signals = _signals(violation, items, found, gap, ruling, situation, level=level, fines=fines, planned_amount=planned_amount)
     verdict, direction = combine(signals)
     if planned and not found.has_bars and not _may_speak(ruling, level, violation.family, verdict):
         verdict, direction = "insufficient", None
-    corrected = [item for item in items if item.reason == "处罚决定已被纠正"]
-    opposite = [item for item in items if item.conflicts]
+    places = by_place(items, situation.region)
     text = compose(
         violation,
         verdict,
-        planned="、".join(planned.kinds) if planned else None,
+        planned=_said(planned) if planned else None,
         ruling=ruling,
         found=found,
         fines=fines,
         reviewed=reviewed,
         reasons=[signal.text for signal in signals],
-        corrected=corrected,
-        opposite=opposite,
+        corrected=[item for item in items if item.reason == "处罚决定已被纠正"],
+        opposite=[item for item in items if item.conflicts],
         years=_years(eligible),
+        places=places,
     )
     return Assessment(
-        verdict,
-        direction,
-        answer,
-        tuple(items),
-        found,
-        fines,
-        reviewed,
-        gap,
-        ruling,
-        tuple(signals),
-        guide(violation, draft.text),
-        tuple(_counterfactuals(answer, eligible)),
-        text,
+        level=verdict,
+        direction=direction,
+        answer=answer,
+        neighbours=tuple(items),
+        distribution=found,
+        fines=fines,
+        planned_amount=planned_amount,
+        reviewed=reviewed,
+        gap=gap,
+        burden=weighed,
+        ruling=ruling,
+        signals=tuple(signals),
+        guidance=guidance,
+        places=tuple(places),
+        counterfactuals=tuple(counterfactuals(answer, draft, items)),
+        situation=situation,
+        text=text,
     )
 
 
-def _fines(violation: Violation, eligible: Sequence[Neighbour], planned: Planned | None, level: int | None) -> tuple[Amounts | None, float | None]:
+def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Distribution, reviewed: Reviewed, text: str) -> Assessment:
+    return Assessment(
+        level=level,
+        direction=None,
+        answer=answer,
+        neighbours=tuple(items),
+        distribution=found,
+        fines=None,
+        planned_amount=None,
+        reviewed=reviewed,
+        gap=None,
+        burden=None,
+        ruling=None,
+        signals=(),
+        guidance=None,
+        places=(),
+        counterfactuals=(),
+        situation=None,
+        text=text,
+    )
+
+
+def _said(planned: Planned) -> str:
+    """Return the plan in words."""
+    parts = list(planned.kinds)
+    if planned.fine_yuan is not None:
+        parts.append(f"罚款{planned.fine_yuan:,}元")
+    return "、".join(part for part in parts if part != "罚款" or planned.fine_yuan is None)
+
+
+def _rule(violation: Violation, situation: Situation, guidance: Guidance) -> Ruling:
+    """Apply statute, procedure, limitation, competence and discretion."""
+    ruling = judge(violation, situation.pivots, situation.planned, day=situation.act_on, party=situation.party)
+    mitigating, aggravating = [item.name for item in guidance.mitigating], [item.name for item in guidance.aggravating]
+    mild = None
+    if mitigating and situation.planned and "不予处罚" not in situation.planned.kinds:
+        mild = notice("mitigation", situation.handled_on, factors="、".join(mitigating))
+    procedure = [
+        *competence_findings(violation, situation),
+        *time_findings(violation, ruling, situation),
+        *procedure_findings(violation, ruling, situation),
+        *step_findings(ruling, situation, violation.family, mitigating, aggravating),
+        *([mild] if mild else []),
+    ]
+    return replace(ruling, procedure=tuple(procedure))
+
+
+def _signals(
+    violation: Violation,
+    items: Sequence[Neighbour],
+    found: Distribution,
+    gap: Gap | None,
+    ruling: Ruling,
+    situation: Situation,
+    *,
+    level: int | None,
+    fines: Amounts | None,
+    planned_amount: float | None,
+) -> tuple[Burden | None, list[Signal]]:
+    """Return the plan's place in money and every reason to look again: rules, levels of peers, amounts, corrected peers."""
+    planned, base = situation.planned, situation.base.yuan if situation.base else None
+    by_rate = fines_are_rates(violation)
+    weighed = None if by_rate or violation.family == "planning" else burden(items, planned, level, base)
+    ours = weight_in_money(planned.kinds, level, float(planned.fine_yuan) if planned.fine_yuan is not None else None) if planned else None
+    peers = level_name(violation.family, found.median) if found.median is not None else ""
+    ordinal = ordinal_signal(found, gap, peers)
+    if weighed is not None and level in MONEY and found.median in MONEY:
+        ordinal = None  # 罚款 beside 没收 is a difference of money, and that is compared as such
+    of_peers = [signal for signal in (ordinal, amount_signal(fines, planned_amount), burden_signal(weighed, ours)) if signal is not None]
+    corrected = None if violation.family == "planning" else corrected_signal(items, planned, level, base)
+    if corrected is not None:
+        of_peers.append(corrected)
+    if _rules_affirm(ruling, level, violation.family):
+        # Where the rules lead to the planned level, peers of another level are no reason to warn.
+        of_peers = [signal for signal in of_peers if signal.source != "peers"]
+    return weighed, [*rule_signals(ruling.findings, violation.family), *of_peers]
+
+
+def fines_are_rates(violation: Violation) -> bool:
+    """Whether most of the violation's fines are a share or multiple of a base."""
+    kinds = [rule.fine.kind for rule in violation.disposals if rule.fine is not None]
+    return sum(kind != "fixed" for kind in kinds) * 2 > len(kinds)
+
+
+def _fines(
+    violation: Violation, eligible: Sequence[Neighbour], planned: Planned | None, level: int | None, situation: Situation
+) -> tuple[Amounts | None, float | None]:
     """Return the fines of peers disposed of like the plan, and the planned amount alike: rates where the statute fixes a share of a base, else yuan."""
     if planned is None or not planned.fine_yuan:
         return None, None
-    fined = [item for item in eligible if item.case.fine_yuan and (level is None or item.level == level or item.level == 2)]
-    kinds = [rule.fine.kind for rule in violation.disposals if rule.fine is not None]
-    if sum(kind != "fixed" for kind in kinds) * 2 > len(kinds):
-        if not planned.base_amount_yuan:
+    if fines_are_rates(violation):
+        base = situation.base.yuan if situation.base and situation.base.is_named else None
+        if not base:
             return None, None  # the draft does not state the base
+        fined = [item for item in eligible if item.case.fine_yuan and (level is None or item.level in (level, 2))]
         rated = [(item.rate, item.weight) for item in fined if item.rate is not None]
-        return amounts([rate for rate, _ in rated], [part for _, part in rated], is_rate=True), float(planned.fine_yuan / planned.base_amount_yuan)
-    return amounts([float(item.case.fine_yuan or 0) for item in fined], [item.weight for item in fined], is_rate=False), float(planned.fine_yuan)
+        return amounts([rate for rate, _ in rated], [part for _, part in rated], is_rate=True), float(planned.fine_yuan) / base
+    return near_amounts(eligible, situation.base.yuan if situation.base else None, level), float(planned.fine_yuan)
 
 
 def _may_speak(ruling: Ruling, level: int | None, family: str, verdict: str) -> bool:
@@ -170,32 +270,8 @@ def _rules_affirm(ruling: Ruling, level: int | None, family: str) -> bool:
     return low <= level <= high
 
 
-def _without_contradicted(signals: list[Signal], ruling: Ruling, level: int | None, family: str) -> list[Signal]:
-    """Drop what statistics say against the statute: where the rules lead to the planned level, peers of another level are no reason to warn."""
-    if not _rules_affirm(ruling, level, family):
-        return signals
-    return [signal for signal in signals if signal.source != "peers"]
-
-
 def _years(items: Sequence[Neighbour]) -> str:
     years = sorted(item.case.decided_on.year for item in items if item.case.decided_on)
     if not years:
         return ""
     return f"（{years[0]}年）" if years[0] == years[-1] else f"（{years[0]}—{years[-1]}年）"
-
-
-def _counterfactuals(answer: Answer, eligible: Sequence[Neighbour]) -> list[Counterfactual]:
-    violation = answer.violation
-    if violation is None:
-        return []
-    result = []
-    for pivot in violation.pivots:
-        if pivot.type != "bool" or not pivot.decisive or pivot.name in answer.pivots:
-            continue
-        for value in (True, False):
-            chosen = [item for item in eligible if item.case.pivots.get(pivot.name) is value and item.level is not None]
-            if chosen:
-                found = distribution([item.level or 0 for item in chosen], [item.weight for item in chosen])
-                median = level_name(violation.family, found.median) if found.median is not None else None
-                result.append(Counterfactual(pivot.name, value, found.n, median))
-    return result

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .distribution import Amounts, Distribution, Tail, tail
-from .rules import Finding
+from .findings import Finding
 
 STRONG_GAP, STRONG_SHARE, STRONG_UPPER, STRONG_N_EFF = 2, 0.25, 0.50, 8.0
 NOTICE_GAP, NOTICE_SHARE, NOTICE_N_EFF = 1, 0.35, 5.0
@@ -79,6 +79,7 @@ def rule_signals(findings: Sequence[Finding], family: str) -> list[Signal]:
             finding.text,
         )
         for finding in findings
+        if finding.direction is not None
     ]
 
 

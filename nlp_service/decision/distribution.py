@@ -63,8 +63,11 @@ def tail(levels: Sequence[int], weights: Sequence[float], planned: int, *, heavi
     """Return the share of level ≥ planned (heavier) or ≤ planned, and Beta(½ + p·n_eff, ½ + (1 − p)·n_eff) at 5 % and 95 %."""
     total = sum(weights)
     inside = sum(value for level, value in zip(levels, weights, strict=True) if (level >= planned if heavier else level <= planned))
-    share = inside / total if total else 0.0
-    n_eff = effective_size(weights)
+    return tail_of(inside / total if total else 0.0, effective_size(weights))
+
+
+def tail_of(share: float, n_eff: float) -> Tail:
+    """Return a share with the 5 % and 95 % points of Beta(½ + p·n_eff, ½ + (1 − p)·n_eff)."""
     a, b = 0.5 + share * n_eff, 0.5 + (1 - share) * n_eff
     return Tail(share, float(betaincinv(a, b, 0.05)), float(betaincinv(a, b, 0.95)))
 

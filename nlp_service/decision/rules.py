@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corpora.kinds import severity
@@ -11,33 +11,30 @@ from corpora.schema import PartyType, PivotValue
 from corpora.violations import DisposalRule, FineRange, Violation
 
 from ..drafts import Planned
+from .findings import Finding
 
 DEMOLITION = frozenset({"限期拆除", "恢复原状"})
+CHECK_KIND = "关键事实的证据是否在卷、认定是否书面"
+CHECK_FINE = "计罚基数、适用条款与法律版本"
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the rules say. `steered` are the disposals decisive pivots lead to, `lawful` all that are open; `steering` the pivots that lead there."""
+    """What the rules say. `steered` are the disposals decisive pivots lead to, `lawful` all that are open; `steering` the pivots that lead there.
+
+    `findings` set the plan against the statute; `procedure` is what a person has to check besides (hearing, limitation, enforcement …).
+    """
 
     lawful: tuple[DisposalRule, ...]
     steered: tuple[DisposalRule, ...]
     steering: tuple[str, ...]
     pending: tuple[str, ...]
     findings: tuple[Finding, ...]
+    procedure: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One point where plan and rule part. `gap` is in levels (0 for amounts); `is_hard` marks what lies outside the statutory range."""
-
-    direction: str
-    gap: int
-    is_hard: bool
-    text: str
-    cite: tuple[str, ...]
-
-
-def _party_fits(rule: DisposalRule, party: PartyType | None) -> bool:
+def party_fits(rule: DisposalRule, party: PartyType | None) -> bool:
+    """Whether a rule is for this kind of party; an unknown party meets all."""
     if rule.party == "任意" or party is None:
         return True
     return (rule.party == "单位") == (party is PartyType.ORGANISATION)
@@ -48,7 +45,7 @@ def open_rules(violation: Violation, pivots: Mapping[str, PivotValue], day: dt.d
     return [
         rule
         for rule in violation.disposals
-        if rule.in_force(day) and _party_fits(rule, party) and all(pivots.get(name, value) == value for name, value in rule.when.items())
+        if rule.in_force(day) and party_fits(rule, party) and all(pivots.get(name, value) == value for name, value in rule.when.items())
     ]
 
 
@@ -70,14 +67,19 @@ def _steered(violation: Violation, pivots: Mapping[str, PivotValue], lawful: lis
 
 
 def fine_limits(limits: FineRange, base: float | None) -> tuple[float, float] | None:
-    """Return the fine's range in yuan, None when its base is not known."""
+    """Return the fine's range in yuan; None when its base is not known, or is a number of units (an area, persons) that no sum tells."""
     if limits.kind == "fixed":
         return limits.min, limits.max
+    if limits.kind == "per_unit":
+        return None
     return (limits.min * base, limits.max * base) if base else None
 
 
-def _pending(violation: Violation, pivots: Mapping[str, PivotValue]) -> list[str]:
-    return [pivot.question for pivot in violation.pivots if pivot.decisive and pivot.name not in pivots]
+def is_for_base(limits: FineRange, base: float | None) -> bool:
+    """Whether the range is for a base of this size (货值不足一万元, 一万元以上); an unknown base meets all."""
+    if base is None:
+        return True
+    return (limits.base_from is None or base >= limits.base_from) and (limits.base_to is None or base < limits.base_to)
 
 
 def judge(violation: Violation, pivots: Mapping[str, PivotValue], planned: Planned | None, *, day: dt.date | None, party: PartyType | None) -> Ruling:
@@ -88,7 +90,18 @@ def judge(violation: Violation, pivots: Mapping[str, PivotValue], planned: Plann
     if planned and planned.kinds:
         findings += _kind_findings(violation, steered, steering, planned)
         findings += _fine_findings(lawful, steered, planned)
-    return Ruling(tuple(lawful), tuple(steered), tuple(steering), tuple(_pending(violation, pivots)), tuple(findings))
+    pending = tuple(pivot.question for pivot in violation.pivots if pivot.decisive and pivot.name not in pivots)
+    return Ruling(tuple(lawful), tuple(steered), tuple(steering), pending, tuple(findings))
+
+
+def cites(rules: Sequence[DisposalRule]) -> tuple[str, ...]:
+    """Return the citations of rules, each once."""
+    return tuple(dict.fromkeys(cite for rule in rules for cite in rule.cite))
+
+
+def status_of(rules: Sequence[DisposalRule]) -> str:
+    """Return to_confirm where one of the rules still needs a lawyer."""
+    return "checked" if all(rule.status == "checked" for rule in rules) else "to_confirm"
 
 
 def _kind_findings(violation: Violation, steered: list[DisposalRule], steering: list[str], planned: Planned) -> list[Finding]:
@@ -97,31 +110,40 @@ def _kind_findings(violation: Violation, steered: list[DisposalRule], steering: 
     lowest = [value for rule in steered if (value := severity(rule.kinds, violation.family)) is not None]
     if level is None or not lowest:
         return []
-    cite = tuple(dict.fromkeys(cite for rule in steered for cite in rule.cite))
     titles = "；".join(dict.fromkeys(rule.title for rule in steered))
     facts = "、".join(steering)
     if level > max(levels):
-        return [Finding("heavier", level - max(levels), False, f"按已查明的“{facts}”，依据指向“{titles}”，拟处置比其重", cite)]
-    if level < min(lowest):
-        return [Finding("lighter", min(lowest) - level, False, f"按已查明的“{facts}”，依据指向“{titles}”，拟处置比其轻", cite)]
-    return []
+        text, direction, gap = f"按已查明的“{facts}”，依据指向“{titles}”，拟处置比其重", "heavier", level - max(levels)
+    elif level < min(lowest):
+        text, direction, gap = f"按已查明的“{facts}”，依据指向“{titles}”，拟处置比其轻", "lighter", min(lowest) - level
+    else:
+        return []
+    return [Finding("kind", text, cites(steered), status_of(steered), CHECK_KIND, direction, gap)]
+
+
+def fine_range(lawful: Sequence[DisposalRule], steered: Sequence[DisposalRule], base: float | None) -> tuple[float, float, tuple[DisposalRule, ...]] | None:
+    """Return the lowest and highest lawful fine in yuan with the rules behind them, None where a base is missing or no rule has a fine."""
+    rules = [rule for rule in (steered or lawful) if rule.fine is not None] or [rule for rule in lawful if rule.fine is not None]
+    rules = [rule for rule in rules if rule.fine is not None and is_for_base(rule.fine, base)] or rules
+    ranges = [fine_limits(rule.fine, base) for rule in rules if rule.fine is not None]
+    known = [limits for limits in ranges if limits is not None]
+    if not known or len(known) < len(ranges):
+        return None
+    return min(low for low, _ in known), max(high for _, high in known), tuple(rules)
 
 
 def _fine_findings(lawful: list[DisposalRule], steered: list[DisposalRule], planned: Planned) -> list[Finding]:
     if planned.fine_yuan is None:
         return []
     fine = float(planned.fine_yuan)
-    base = float(planned.base_amount_yuan) if planned.base_amount_yuan else None
-    rules = [rule for rule in (steered or lawful) if rule.fine is not None] or [rule for rule in lawful if rule.fine is not None]
-    if any(rule.fine is not None and fine_limits(rule.fine, base) is None for rule in rules):
-        return []  # a base is missing: nothing to compare with
-    ranges = [limits for rule in rules if rule.fine is not None and (limits := fine_limits(rule.fine, base)) is not None]
-    if not ranges:
+    found = fine_range(lawful, steered, float(planned.base_amount_yuan) if planned.base_amount_yuan else None)
+    if found is None:
         return []
-    low, high = min(limits[0] for limits in ranges), max(limits[1] for limits in ranges)
-    cite = tuple(dict.fromkeys(cite for rule in rules for cite in rule.cite))
+    low, high, rules = found
     if fine > high * 1.0001:
-        return [Finding("heavier", 0, True, f"拟罚款{fine:,.0f}元，高于法定上限{high:,.0f}元", cite)]
+        text = f"拟罚款{fine:,.0f}元，高于法定上限{high:,.0f}元"
+        return [Finding("fine_above", text, cites(rules), status_of(rules), CHECK_FINE, "heavier", 0, True)]
     if fine < low * 0.9999:
-        return [Finding("lighter", 0, True, f"拟罚款{fine:,.0f}元，低于法定下限{low:,.0f}元；减轻处罚须载明依据并经集体讨论", cite)]
+        text = f"拟罚款{fine:,.0f}元，低于法定下限{low:,.0f}元；减轻处罚须载明依据并经集体讨论"
+        return [Finding("fine_below", text, cites(rules), status_of(rules), CHECK_FINE, "lighter", 0, True)]
     return []

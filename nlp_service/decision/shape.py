@@ -6,7 +6,21 @@ from dataclasses import asdict
 from typing import Any
 
 from .assess import Assessment
-from .wording import HEADLINES, describe_amounts, describe_counter_examples, describe_distribution, describe_opposites, describe_reviewed, level_name
+from .distribution import Distribution
+from .figures import without_signs
+from .findings import Finding
+from .places import MIN_CELL
+from .wording import (
+    HEADLINES,
+    describe_amounts,
+    describe_counter_examples,
+    describe_distribution,
+    describe_finding,
+    describe_opposites,
+    describe_places,
+    describe_reviewed,
+    level_name,
+)
 
 
 def assessment_json(found: Assessment) -> dict[str, Any]:
@@ -24,8 +38,15 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
         "counts": {level_name(family, level): count for level, count in peers.counts.items()},
         "gap": found.gap.levels if found.gap else None,
         "tail": {key: round(value, 4) for key, value in asdict(found.gap.tail).items()} if found.gap and peers.has_percentages else None,
-        "fines": asdict(found.fines) if found.fines and found.fines.has_interval else None,
-        "reviewed": {"corrected": found.reviewed.corrected, "upheld": found.reviewed.upheld, "rate": found.reviewed.rate},
+        "fines": {**asdict(found.fines), "planned": found.planned_amount} if found.fines and found.fines.has_interval else None,
+        "points": _points(found),
+        "places": [_place(family, place.name, place.found) for place in found.places],
+        "reviewed": {
+            "corrected": found.reviewed.corrected,
+            "upheld": found.reviewed.upheld,
+            "rate": found.reviewed.rate if peers.has_percentages else None,
+        },
+        "findings": [_finding(item) for item in found.findings],
         "neighbours": [
             {"case_id": item.case.case_id, "relevance": item.grade, "similarity": round(item.similarity, 4), "weight": round(item.weight, 4)}
             for item in found.neighbours
@@ -35,18 +56,62 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
         "signals": [asdict(signal) for signal in found.signals],
         "pending": list(found.pending),
         "counterfactuals": [asdict(item) for item in found.counterfactuals],
+        "situation": _situation(found),
         "sentences": [
             sentence
             for sentence in (
                 describe_distribution(family, peers, ""),
+                describe_places(family, found.places),
                 describe_amounts(found.fines),
                 describe_counter_examples([item for item in found.neighbours if item.reason == "处罚决定已被纠正"]),
-                describe_reviewed(found.reviewed),
+                describe_reviewed(found.reviewed, has_percentages=peers.has_percentages),
                 describe_opposites([item for item in found.neighbours if item.conflicts]),
             )
             if sentence
         ],
         "text": found.text,
+    }
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    return {**asdict(item), "cite": list(item.cite), "text": without_signs(item.text), "line": describe_finding(item)}
+
+
+def _place(family: str, name: str, peers: Distribution) -> dict[str, Any]:
+    """Return one group of regions; a level with fewer than five cases is given as None (不足5件)."""
+    counts = {level_name(family, level): (count if count >= MIN_CELL else None) for level, count in peers.counts.items()}
+    shares = {level_name(family, level): round(peers.shares[level], 4) for level, count in peers.counts.items() if count >= MIN_CELL}
+    return {
+        "name": name,
+        "n": peers.n,
+        "n_eff": round(peers.n_eff, 2),
+        "median": level_name(family, peers.median) if peers.median is not None else None,
+        "counts": counts,
+        "distribution": shares if peers.has_percentages else {},
+    }
+
+
+def _points(found: Assessment) -> list[dict[str, Any]]:
+    """Return fines of peers one by one where there are too few for an interval, so that they can be listed or drawn."""
+    if found.fines is None or found.fines.has_interval:
+        return []
+    return [{"case_id": item.case.case_id, "fine_yuan": float(item.case.fine_yuan)} for item in found.neighbours if item.is_eligible and item.case.fine_yuan][
+        :7
+    ]
+
+
+def _situation(found: Assessment) -> dict[str, Any] | None:
+    """Return what was read of the draft beyond its plan, so that a person can correct it."""
+    known = found.situation
+    if known is None:
+        return None
+    return {
+        "party": known.party.value if known.party else None,
+        "region": known.region,
+        "ended_on": known.ended_on.isoformat() if known.ended_on else None,
+        "found_on": known.found_on.isoformat() if known.found_on else None,
+        "handled_on": known.handled_on.isoformat(),
+        "base_yuan": known.base.yuan if known.base else None,
     }
 
 

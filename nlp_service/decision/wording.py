@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from corpora.violations import Violation
 
 from .distribution import Amounts, Distribution, Reviewed
+from .figures import percent_words, without_signs, yuan
+from .findings import Finding
 from .neighbours import Neighbour
+from .places import MIN_CELL, Place
 from .rules import Ruling
 
 LEVEL_NAMES = {
@@ -24,7 +27,10 @@ LEVEL_NAMES = {
         8: "行政拘留",
     },
 }
-FORBIDDEN = ("必败", "胜诉率", "败诉率", "应当改为", "系统判定", "大概率", "会起诉", "再犯率", "违法的决定", "必然被撤销")
+FORBIDDEN = (
+    *("必败", "必输", "必胜", "胜诉率", "败诉率", "败诉概率", "胜诉概率", "应当改为", "应改为", "建议改为", "必须改为", "系统判定", "系统认定", "系统建议"),
+    *("大概率", "极可能", "很可能被", "会起诉", "会被撤销", "将被撤销", "必然", "再犯率", "再犯风险", "违法的决定", "拟处置违法", "决定违法，", "属于违法决定"),
+)
 DISCLAIMER = "本提示由类案检索统计生成，不构成法律意见；采纳与否请填写理由，最终由办案机关决定。"
 HEADLINES = {
     "warning": "与相似案例处置差异较大（供核对）",
@@ -58,19 +64,17 @@ def describe_amounts(found: Amounts | None) -> str:
     """Return one sentence on the fines of peers, empty when there are too few."""
     if found is None or not found.has_interval:
         return ""
-    if found.is_rate:
-        low, middle, high = (f"{value * 100:.1f}%" for value in (found.q10, found.q50, found.q90))
-        return f"同类{found.n}件的罚款为基数的{low}至{high}，中位{middle}。"
-    return f"同类{found.n}件的罚款在{found.q10:,.0f}元至{found.q90:,.0f}元之间，中位{found.q50:,.0f}元。"
+    low, middle, high = (percent_words(value) if found.is_rate else yuan(value) for value in (found.q10, found.q50, found.q90))
+    return f"同类{found.n}件的罚款{'为基数的' if found.is_rate else '在'}{low}至{high}{'' if found.is_rate else '之间'}，中位{middle}。"
 
 
-def describe_reviewed(found: Reviewed) -> str:
-    """Return one sentence on reviewed peers: a count, and a rate only from eight on."""
+def describe_reviewed(found: Reviewed, *, has_percentages: bool = True) -> str:
+    """Return one sentence on reviewed peers: a count, and a rate only from eight on and where percentages may be shown at all."""
     total = found.corrected + found.upheld
     if total == 0:
         return ""
     text = f"受审查的{total}件中{found.corrected}件被纠正"
-    rate = found.rate
+    rate = found.rate if has_percentages else None
     if rate is None:
         return text + "，样本不足以估计比率。"
     return text + f"（估计{rate[0] * 100:.0f}%，90%区间{rate[1] * 100:.0f}%至{rate[2] * 100:.0f}%；未受审查的不等于正确）。"
@@ -80,8 +84,37 @@ def describe_counter_examples(items: Sequence[Neighbour]) -> str:
     """Return one sentence on corrected peers, as counter-examples."""
     if not items:
         return ""
-    shown = [f"{item.case.review.result}（{item.case.review.reason or '理由未载'}）" for item in items[:3] if item.case.review]
-    return f"反面案例{len(items)}件：" + "；".join(shown) + "。"
+    shown = [
+        f"{item.case.review.type}{quoted(item.case.review.result)}（{quoted(item.case.review.reason) or '理由未载'}）" for item in items[:3] if item.case.review
+    ]
+    return f"反面案例{len(items)}件，不作参照：" + "；".join(shown) + "。"
+
+
+def quoted(text: str, limit: int = 160) -> str:
+    """Return what a record of the library says, as it may stand on the card: without % signs, and not at all where it holds what may not be said."""
+    if any(word in text for word in FORBIDDEN):
+        return "理由见案例原文"
+    clean = without_signs(text).rstrip("。；; ")
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def describe_places(family: str, places: Sequence[Place]) -> str:
+    """Return one sentence on county, city and province; levels with fewer than five cases are not told apart."""
+    if len(places) < 2:
+        return ""
+    parts = []
+    for place in places:
+        shown = [f"{level_name(family, level)}{count}件" for level, count in place.found.counts.items() if count >= MIN_CELL]
+        parts.append(
+            f"{place.name}{place.found.n}件（{'，'.join(shown) if shown else '各档均不足5件'}{'，其余略' if shown and len(shown) < len(place.found.counts) else ''}）"
+        )
+    return "分地区：" + "；".join(parts) + "。"
+
+
+def describe_finding(finding: Finding) -> str:
+    """Return a finding as the card lists it, with its citation and whether a lawyer still has to check it."""
+    cite = f"（{'、'.join(finding.cite)}）" if finding.cite else ""
+    return f"{without_signs(finding.text)}{cite}{'' if finding.status == 'checked' else '【待核】'}"
 
 
 def describe_opposites(items: Sequence[Neighbour]) -> str:
@@ -105,14 +138,22 @@ def compose(
     corrected: Sequence[Neighbour],
     opposite: Sequence[Neighbour],
     years: str,
+    places: Sequence[Place] = (),
 ) -> str:
     """Return the card: headline, peers, reasons, what to check, counter-examples, disclaimer."""
     lines = [HEADLINES[level]] if planned else []
     lines.append(describe_distribution(violation.family, found, years))
-    lines.append(describe_amounts(fines))
+    lines += [describe_places(violation.family, places), describe_amounts(fines)]
     if planned:
-        lines.append(f"拟处置：{planned}。" + "".join(f"{reason}。" for reason in reasons))
+        lines.append(f"拟处置：{planned}。" + "".join(f"{without_signs(reason)}。" for reason in reasons))
     if ruling.pending:
         lines.append("请核对：" + "".join(f"{number}、{question}" for number, question in enumerate(ruling.pending[:6], 1)))
-    lines += [describe_counter_examples(corrected), describe_reviewed(reviewed), describe_opposites(opposite), DISCLAIMER]
+    if ruling.procedure:
+        lines.append("程序与依据：" + "；".join(describe_finding(finding) for finding in ruling.procedure[:6]) + "。")
+    lines += [
+        describe_counter_examples(corrected),
+        describe_reviewed(reviewed, has_percentages=found.has_percentages),
+        describe_opposites(opposite),
+        DISCLAIMER,
+    ]
     return "\n".join(line for line in lines if line)
