@@ -17,8 +17,10 @@ from indexes.encoders.base import Encoder
 from indexes.errors import LibraryError
 from indexes.library import Library
 
+from .artefacts import open_artefact
 from .assessments import AssessmentBook
 from .audit import AuditLog
+from .registry import ENCODER, ENCODER_MODEL, Registry
 from .settings import Settings
 from .tagging.service import TagService
 
@@ -77,6 +79,7 @@ class Runtime:
             self._thread.join()
         if self._library:
             self._library.close()
+        self.tags.close()
         self.store.close()
 
     def _open(self) -> None:
@@ -114,12 +117,17 @@ class Runtime:
 
 
 def open_encoder(settings: Settings) -> Encoder | None:
-    """Return the configured encoder, or None for the fitted one."""
-    if settings.encoder_dir is None:
-        return None
+    """Return the configured encoder, else the promoted one, or None for the fitted one. Raises RegistryError or ArtefactError."""
+    folder = settings.encoder_dir
+    if folder is None:
+        registry = Registry(settings.models)
+        version = registry.serving(ENCODER)
+        if version is None:
+            return None
+        folder = open_artefact(registry.path(ENCODER, version)).folder / ENCODER_MODEL
     from indexes.encoders.transformer import TransformerEncoder  # brings torch
 
-    return TransformerEncoder(settings.encoder_dir)
+    return TransformerEncoder(folder)
 
 
 def build_library(settings: Settings, store: CaseStore, *, progress: Callable[[str, float], None] | None = None) -> Path:

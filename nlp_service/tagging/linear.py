@@ -17,16 +17,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from nlp_service.artefacts import ArtefactError
 from nlp_service.tagging.calibration import Calibration
 from nlp_service.tagging.features import BLOCK_LENGTHS, Features
 
 FORMAT = "tagger-linear-1"
 HEADS = ("holds", "any")
 MANIFEST, WEIGHTS, VOCABULARY = "manifest.json", "weights.safetensors", "vocabulary.json"
-
-
-class ArtefactError(ValueError):
-    """A model folder is missing, damaged or of another kind; the message names the file and the cure."""
 
 
 @dataclass(frozen=True, slots=True)

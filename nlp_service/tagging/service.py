@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from indexes.snapshot import write_atomically
 
+from ..artefacts import ArtefactError
+from ..registry import Registry, RegistryError
 from .schemes import SCHEMES_DIR, Scheme, SchemeError, load_scheme
+from .shadow import Shadow
 from .tagger import Tagged, Tagger
+
+log = structlog.get_logger("nlp_service.tagging.service")
 
 MAX_REPORTS = 256
 BUNDLED_MODELS = Path(__file__).parent / "models"
@@ -20,15 +28,25 @@ class TagRequestError(ValueError):
     """A request that cannot be answered; the message says what to change."""
 
 
+@dataclass(frozen=True, slots=True)
+class TagAnswer:
+    """Answers of one tagger, and its versions: a request never mixes two models."""
+
+    items: list[Tagged]
+    versions: Mapping[str, str]
+
+
 class TagService:
-    """Opens a tagger per scheme when first asked; `replace` swaps one reference."""
+    """Opens a tagger per scheme when first asked; `replace` and the registry's aliases swap one reference."""
 
     def __init__(self, schemes: Path, models: Path, *, model: Path | None = None) -> None:
         self._schemes = schemes
         self._models = models
         self._model = model
+        self._registry = Registry(models)
         self._taggers: dict[str, Tagger] = {}
-        self._stamps: dict[str, int] = {}
+        self._shadows: dict[str, Shadow] = {}
+        self._stamps: dict[str, tuple[int, ...]] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -36,22 +54,56 @@ class TagService:
         return sorted({path.stem for folder in (SCHEMES_DIR, self._schemes) for path in folder.glob("*.yaml")})
 
     def tagger(self, name: str) -> Tagger:
-        """Return the tagger of a scheme, newly opened when its file has changed. Raises TagRequestError for an unknown name.
+        """Return the tagger of a scheme, newly opened when its file or the promoted model has changed. Raises TagRequestError for an unknown name.
 
-        A changed file that is broken leaves the old tagger serving; the first opening of a broken one raises SchemeError.
+        One request opens the new one, the others are answered by the old one meanwhile. A changed scheme or model that is broken leaves
+        the old tagger serving; the first opening of a broken scheme raises SchemeError.
         """
         path = self._path(name)
-        stamp = path.stat().st_mtime_ns
-        with self._lock:
+        stamp = (path.stat().st_mtime_ns, *self._registry.stamp(name))
+        serving = self._taggers.get(name)
+        if serving is not None and self._stamps.get(name) == stamp:
+            return serving
+        if not self._lock.acquire(blocking=serving is None):
+            return serving  # type: ignore[return-value]  # not None: only then it does not wait
+        try:
             if self._stamps.get(name) != stamp:
+                self._renew(name, path)
                 self._stamps[name] = stamp
-                try:
-                    self._taggers[name] = self._open(load_scheme(path))
-                except SchemeError:
-                    if name not in self._taggers:
-                        del self._stamps[name]
-                        raise
             return self._taggers[name]
+        finally:
+            self._lock.release()
+
+    def _renew(self, name: str, path: Path) -> None:
+        try:
+            scheme = load_scheme(path)
+            self._taggers[name] = self._open(scheme)
+        except (SchemeError, ArtefactError, RegistryError) as error:
+            if name not in self._taggers:
+                raise
+            log.error("tagger_not_renewed", scheme=name, reason=str(error)[:300])
+            return
+        self._renew_shadow(scheme)
+
+    def _renew_shadow(self, scheme: Scheme) -> None:
+        old = self._shadows.pop(scheme.name, None)
+        if old is not None:
+            old.stop()
+        try:
+            version = self._registry.shadow(scheme.name)
+            if version is not None and self._model is None:
+                tagger = Tagger.open(scheme, self._registry.path(scheme.name, version))
+                path = self._models / scheme.name / f"shadow-{version}.json"
+                self._shadows[scheme.name] = Shadow(tagger, path, self._taggers[scheme.name].versions["model"])
+        except (ArtefactError, RegistryError) as error:
+            log.error("shadow_not_opened", scheme=scheme.name, reason=str(error)[:300])
+
+    def close(self) -> None:
+        """End the shadows and keep their counts."""
+        with self._lock:
+            for shadow in self._shadows.values():
+                shadow.close()
+            self._shadows.clear()
 
     def text(self, name: str) -> str:
         """Return the YAML of a scheme."""
@@ -67,15 +119,25 @@ class TagService:
         path = self._schemes / f"{name}.yaml"
         with self._lock:
             write_atomically(path, text)
-            self._taggers[name], self._stamps[name] = tagger, path.stat().st_mtime_ns
+            self._taggers[name], self._stamps[name] = tagger, (path.stat().st_mtime_ns, *self._registry.stamp(name))
+            self._renew_shadow(scheme)
         return scheme
 
     def tag(self, name: str, records: Sequence[Mapping[str, Any]], *, explain: bool = False, min_k: int = 0, max_k: int | None = None) -> list[Tagged]:
         """Tag reports ({report_id, text}) in order; a bad one gets an error of its own. Raises TagRequestError for too many."""
+        return self.answer(name, records, explain=explain, min_k=min_k, max_k=max_k).items
+
+    def answer(self, name: str, records: Sequence[Mapping[str, Any]], *, explain: bool = False, min_k: int = 0, max_k: int | None = None) -> TagAnswer:
+        """Tag as `tag` does and name the versions of the one tagger that did. Raises TagRequestError for too many."""
         if len(records) > MAX_REPORTS:
             raise TagRequestError(f"一次最多 {MAX_REPORTS} 份报告，收到 {len(records)} 份")
         reports = [(str(record.get("report_id", number)), str(record.get("text") or "")) for number, record in enumerate(records, 1)]
-        return self.tagger(name).tag(reports, explain=explain, min_k=min_k, max_k=max_k)
+        tagger = self.tagger(name)
+        items = tagger.tag(reports, explain=explain, min_k=min_k, max_k=max_k)
+        shadow = self._shadows.get(name)
+        if shadow is not None:
+            shadow.offer(reports, items)
+        return TagAnswer(items, tagger.versions)
 
     def _path(self, name: str) -> Path:
         if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
@@ -87,6 +149,14 @@ class TagService:
 
     def _open(self, scheme: Scheme) -> Tagger:
         """Open with the model promoted in the home, else the bundled one, else by rules alone."""
+        promoted = self._registry.serving(scheme.name) if self._model is None else None
+        if promoted is not None:
+            try:
+                return Tagger.open(scheme, self._registry.path(scheme.name, promoted))
+            except (ArtefactError, RegistryError) as error:
+                if scheme.name in self._taggers:
+                    raise  # what serves is better than what shipped
+                log.error("promoted_model_not_opened", scheme=scheme.name, reason=str(error)[:300])
         for folder in (self._model, self._models / f"tagger-{scheme.name}", BUNDLED_MODELS / scheme.name):
             if folder is not None and (folder / "manifest.json").is_file():
                 return Tagger.open(scheme, folder)

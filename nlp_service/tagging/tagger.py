@@ -9,11 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from corpora.schema import Report
-from nlp_service.tagging.classifier import Classifier, RuleClassifier, Score, StackedClassifier
+from nlp_service.tagging.classifier import Classifier, RuleClassifier, Score
 from nlp_service.tagging.concepts import Concepts, default_concepts
 from nlp_service.tagging.language import Language, default_language
 from nlp_service.tagging.levels import report_level
-from nlp_service.tagging.linear import load_model
+from nlp_service.tagging.loading import open_classifier
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import HINT, Level, Scheme
 from nlp_service.tagging.scope import ScopeVerdict, Status
@@ -78,7 +78,7 @@ class Tagger:
         versions = {"scheme": scheme.version, "language": language.version}
         if artefact is not None:
             concepts = concepts or default_concepts()
-            classifier = StackedClassifier(load_model(artefact), scheme, concepts)
+            classifier = open_classifier(artefact, scheme, concepts)
             versions["concepts"] = concepts.version
         versions["model"] = classifier.version
         return cls(scheme, classifier, versions, reader)

@@ -51,12 +51,11 @@ def tag_reports(body: TagsBody, service: ServiceDep) -> dict[str, Any]:
     if body.max_k is not None and body.min_k > body.max_k:
         raise Problem(422, "invalid", "min_k 不能大于 max_k")
     try:
-        tagger = service.tagger(body.scheme)
         records = [report.model_dump() for report in body.reports]
-        items = service.tag(body.scheme, records, explain=body.explain, min_k=body.min_k, max_k=body.max_k)
+        answer = service.answer(body.scheme, records, explain=body.explain, min_k=body.min_k, max_k=body.max_k)
     except TagRequestError as error:
         raise Problem(422, "scheme", str(error)) from None
-    return {"results": [tagged_json(item) for item in items], "note": NOTE, "versions": tagger.versions}
+    return {"results": [tagged_json(item) for item in answer.items], "note": NOTE, "versions": answer.versions}
 
 
 @router.get("/schemes/{name}", dependencies=[READERS], summary="读取关键词方案", response_class=Response)
