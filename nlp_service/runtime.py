@@ -20,6 +20,7 @@ from indexes.library import Library
 from .artefacts import open_artefact
 from .assessments import AssessmentBook
 from .audit import AuditLog
+from .persons.opening import open_persons
 from .registry import ENCODER, ENCODER_MODEL, Registry
 from .settings import Settings
 from .tagging.service import TagService
@@ -40,6 +41,7 @@ class Runtime:
         self.audit = AuditLog(settings.audit)
         self.assessments = AssessmentBook(self.audit)
         self.tags = TagService(settings.schemes, settings.models)
+        self.persons = open_persons(settings, self.audit, self.tags)
         self.started_at = time.time()
         self._library: Library | None = None
         self._reason = "案例库尚未建立索引：请先运行 nlp-service build"
@@ -66,6 +68,7 @@ class Runtime:
         self._try(self._open)
         self._thread = threading.Thread(target=self._follow, name="follow-store", daemon=True)
         self._thread.start()
+        self.persons.start()
 
     def changed(self) -> None:
         """Say that the store has changed, so that the library follows at once."""
@@ -75,6 +78,7 @@ class Runtime:
         """Stop following and close library and store."""
         self._stop.set()
         self._wake.set()
+        self.persons.close()
         if self._thread:
             self._thread.join()
         if self._library:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .persons.webhooks import secret_bytes
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -29,12 +31,23 @@ class Settings(BaseSettings):
     max_waiting: int = Field(default=64, ge=1, description="requests that may wait for a worker; more get 429")
     workers: int = Field(default=4, ge=1, le=64)
     refresh_s: float = Field(default=0.5, gt=0, description="how often changes made by other processes are looked for")
+    webhook_url: str | None = Field(default=None, pattern=r"^https?://[^\s@]+$", description="where alerts are sent; off by default")
+    webhook_secret: SecretStr | None = Field(default=None, description="signs what is sent: at least 16 characters, or whsec_ and base64")
+    sweep_s: float = Field(default=60.0, ge=1, description="how often days out of contact and unanswered alerts are looked at")
     log_level: str = "INFO"
 
     @model_validator(mode="after")
     def _encoder_exists(self) -> Settings:
         if self.encoder_dir is not None and not self.encoder_dir.is_dir():
             raise ValueError(f"NLP_ENCODER_DIR {self.encoder_dir}: no such directory")
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Settings:
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("NLP_WEBHOOK_URL and NLP_WEBHOOK_SECRET: set both or neither; nothing is sent unsigned")
+        if self.webhook_secret is not None:
+            secret_bytes(self.webhook_secret.get_secret_value())
         return self
 
     @property
@@ -66,6 +79,16 @@ class Settings(BaseSettings):
     def audit(self) -> Path:
         """Where the hash-chained records are."""
         return self.home / "audit.db"
+
+    @property
+    def persons(self) -> Path:
+        """Where persons under correction are: never in the database of the cases."""
+        return self.home / "persons.db"
+
+    @property
+    def persons_key(self) -> Path:
+        """Where the key of their references is."""
+        return self.home / "persons.key"
 
     @property
     def is_loopback(self) -> bool:

@@ -101,6 +101,11 @@ def listed(session: Session, states: Sequence[str], limit: int) -> list[Event]:
     return _events(session, query.order_by(outbox.c.seq.desc()).limit(limit))
 
 
+def prune(session: Session, before: dt.datetime) -> None:
+    """Drop events that were taken long ago; dead ones stay until somebody looks at them."""
+    session.connection.execute(outbox.delete().where(outbox.c.state == str(EventState.DELIVERED), outbox.c.ended_at < stamp(before)))
+
+
 def counts(session: Session) -> dict[str, int]:
     """Return how many events are in each state."""
     query = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)

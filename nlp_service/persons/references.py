@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, hmac
 
+from corpora.store import StoreError
+
 from ..audit import sm3
 
 KEY_BYTES = 32
@@ -17,7 +19,7 @@ MAX_REF_CHARS = 200
 _HANDLE = re.compile(r"p_[0-9a-f]{64}")
 
 
-class ReferenceKeyError(RuntimeError):
+class ReferenceKeyError(StoreError):
     """The key of the references cannot be used; the message names the file and the cure."""
 
 
@@ -37,6 +39,11 @@ class ReferenceKey:
     def digest(self, *parts: str) -> str:
         """Return a keyed digest of texts, for telling whether they are the same without keeping them. Raises ReferenceKeyError."""
         return self._mac("content", *parts)
+
+    @property
+    def exists(self) -> bool:
+        """Whether it has been made."""
+        return self._path.exists()
 
     @property
     def fingerprint(self) -> str:
