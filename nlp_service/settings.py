@@ -19,7 +19,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Safe and offline by default: loopback, no remote code, no downloads, no telemetry."""
 
-    model_config = SettingsConfigDict(env_prefix="NLP_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="NLP_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     home: Path = Field(default=Path("var"), description="holds everything kept: stores, snapshots, models, keys")
     host: str = "127.0.0.1"
