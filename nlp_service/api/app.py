@@ -20,7 +20,7 @@ from . import description, problems
 from .logs import configure_logs
 from .metrics import Metrics
 from .middleware import Guard
-from .routes import assessments, cases, search, system, tags
+from .routes import alerts, assessments, cases, persons, search, system, tags
 from .security import host_is_known
 
 WEB = Path(__file__).parent.parent / "web"
@@ -45,12 +45,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = KeyRing(settings.keys)
     app.state.metrics = Metrics()
     problems.install(app)
-    for router in (search.router, assessments.router, cases.router, tags.router, system.router):
+    for router in (search.router, assessments.router, cases.router, tags.router, persons.router, alerts.router, system.router):
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
         return FileResponse(WEB / "index.html")
+
+    @app.get("/tags", include_in_schema=False)
+    def tags_page() -> FileResponse:
+        return FileResponse(WEB / "tags.html")
 
     app.mount("/static", StaticFiles(directory=WEB), name="static")
 

@@ -146,8 +146,7 @@ class Intake:
         return [self._raise(session, rules, known, person, draft, region, now) for draft in absence_drafts(rules, known, now)]
 
     def _raise(self, session: Session, rules: AlertRules, known: Known, person: str, draft: AlertDraft, region: str | None, now: dt.datetime) -> Alert:
-        reports = {item.report_id for item in draft.evidence}
-        steps = [step for step in touched(rules, known, now) if any(item.report_id in reports for _, evidence in step.because for item in evidence)]
+        steps = [step for step in touched(rules, known, now) if any(set(evidence) & set(draft.evidence) for _, evidence in step.because)]
         ladder = [ladder_json(step) for step in steps] if draft.scheme == rules.scheme else []
         alert = add_alert(session, person, draft, ladder=ladder, region=region, rule=rules.levels[draft.level], now=now)
         self.tell(session, RAISED, alert, now)

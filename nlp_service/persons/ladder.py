@@ -42,8 +42,7 @@ def _met(rules: AlertRules, condition: LadderCondition, known: Known, now: dt.da
             yield tuple(item for event in events for item in event.evidence)
     elif condition.absence is not None:
         lasting = spell(reports, rules.absence, rules.scheme)
-        top = condition.absence.up_to_days
-        if lasting and lasting.days(now) > condition.absence.over_days and (top is None or lasting.days(now) <= top):
+        if lasting and condition.absence.holds(lasting.days(now)):
             yield lasting.evidence
     elif condition.sanction is not None:
         yield from _after_sanctions(rules, condition, known)

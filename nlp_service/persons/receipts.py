@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import orjson
 import sqlalchemy as sa
+import structlog
 
-from ..audit import AuditLog
+from ..audit import AuditError, AuditLog
 from .session import Session, moment, packed, stamp
 from .store import PersonStore
 from .tables import receipts
 
 EVENT = "person_deleted"
+log = structlog.get_logger("nlp_service.persons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,25 @@ class Receipt:
     audit_hash: str | None = None
 
 
-def add_receipt(session: Session, receipt_id: str, *, by: str, at: dt.datetime, counts: Mapping[str, int]) -> Receipt:
+def delete_person(store: PersonStore, audit: AuditLog, person: str, *, by: str, now: dt.datetime) -> Receipt | None:
+    """Delete everything of a person; return the receipt, None where there is nothing.
+
+    The receipt is committed with the deletion and then entered in the audit chain; should that fail, the sweep makes up for it.
+    """
+    with store.writing() as session:
+        if not session.knows(person):
+            return None
+        counts = session.delete_person(person)
+        receipt = _add(session, f"DR-{secrets.token_hex(8)}", by=by, at=now, counts=counts)
+    store.forget_deleted()
+    try:
+        return enter_in_audit(store, audit, receipt)
+    except AuditError as error:
+        log.error("receipt_not_audited", receipt_id=receipt.receipt_id, reason=str(error))
+        return receipt
+
+
+def _add(session: Session, receipt_id: str, *, by: str, at: dt.datetime, counts: Mapping[str, int]) -> Receipt:
     """Store a receipt in the transaction of the deletion."""
     values = {"receipt_id": receipt_id, "deleted_at": stamp(at), "by": by, "counts": packed(dict(counts))}
     session.connection.execute(receipts.insert().values(values))

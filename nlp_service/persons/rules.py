@@ -129,8 +129,14 @@ class LegalBasis(Rule):
 
 
 class DaysBetween(Rule):
-    over_days: Annotated[float, Field(ge=0)]
-    up_to_days: Annotated[float, Field(gt=0)] | None
+    """More than `over_days` (None: from the first sign on) and at most `up_to_days` (None: without end)."""
+
+    over_days: Annotated[float, Field(gt=0)] | None = None
+    up_to_days: Annotated[float, Field(gt=0)] | None = None
+
+    def holds(self, days: float) -> bool:
+        """Tell whether a number of days lies between."""
+        return (self.over_days is None or days > self.over_days) and (self.up_to_days is None or days <= self.up_to_days)
 
 
 class LadderCondition(Rule):

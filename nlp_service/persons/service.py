@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from corpora.privacy import MaskingError
 
-from ..audit import AuditError, AuditLog
+from ..audit import AuditLog
 from ..tagging.schemes import Scheme
 from ..tagging.tagger import TagStatus
 from . import outbox
-from .alert_rows import acknowledge, alert_by_id, alerts_after, alerts_due, alerts_of, escalate
+from .alert_rows import acknowledge, alert_by_id, alerts_after, alerts_of
 from .incidents import spell
-from .intake import ESCALATED, Incoming, Intake, Taken, known_of, storable
+from .intake import Incoming, Intake, Taken, findings_of, known_of, storable
 from .ladder import touched
 from .measures import MeasureBook
 from .plan import suggest_plan
-from .receipts import Receipt, add_receipt, enter_in_audit, unaudited
+from .receipts import Receipt, delete_person
 from .records import Alert, AlertState, KeptReport, Ruling, Sanction
 from .references import ReferenceKey, ReferenceKeyError
 from .rules import AlertRules
 from .shapes import ALERT_NOTE, alert_json, ladder_json, report_json, sanction_json, tag_name
 from .store import PersonStore
-from .timing import utc_now
+from .timing import timing, utc_now
+from .upkeep import sweep
 
-KEEP_DELIVERED = dt.timedelta(days=30)
 MAX_ALERTS = 100
-log = structlog.get_logger("nlp_service.persons")
 
 
 class UnknownPersonError(LookupError):
@@ -124,6 +120,19 @@ class PersonService:
             reports = session.reports_of(person, now - dt.timedelta(days=book.look_back_days), now)
         self._audit.append(actor, "plan_read", person, {"reports": len(reports)})
         return {"person": person, **self.plan_of(reports)}
+
+    def plan_of_report(self, scheme: str, item: Incoming) -> dict[str, Any] | None:
+        """Return the plan that one report suggests by itself, stored or not; None for one that could not be read."""
+        if item.tagged.error is not None:
+            return None
+        try:
+            text = storable(item.text)
+        except MaskingError:
+            text = "\u25cf" * len(item.text)
+        when = timing(item.reported_at, self._now(), self._rules().clock)
+        times = (when.at, when.reported_at, when.received_at, when.state)
+        found = findings_of(item.tagged, text)
+        return self.plan_of([KeptReport(0, item.report_id, "", scheme, text, *times, item.region, item.tagged.level, item.tagged.abstained, found)])
 
     def plan_of(self, reports: Sequence[KeptReport]) -> dict[str, Any]:
         """Return the plan that some reports suggest."""
@@ -223,37 +232,14 @@ class PersonService:
 
         The receipt is committed with the deletion and then entered in the audit chain; should that fail, the sweep makes up for it.
         """
-        person, now = self._person(ref), self._now()
-        with self._store.writing() as session:
-            if not session.knows(person):
-                raise UnknownPersonError("没有这个人的记录")
-            counts = session.delete_person(person)
-            receipt = add_receipt(session, f"DR-{secrets.token_hex(8)}", by=actor, at=now, counts=counts)
-        self._store.forget_deleted()
-        try:
-            return enter_in_audit(self._store, self._audit, receipt)
-        except AuditError as error:
-            log.error("receipt_not_audited", receipt_id=receipt.receipt_id, reason=str(error))
-            return receipt
+        receipt = delete_person(self._store, self._audit, self._person(ref), by=actor, now=self._now())
+        if receipt is None:
+            raise UnknownPersonError("没有这个人的记录")
+        return receipt
 
     def sweep(self) -> None:
         """Do what the passing of time asks for: days out of contact, alerts nobody took up, receipts not yet in the audit chain."""
-        rules, now = self._rules(), self._now()
-        with self._store.reading() as session:
-            lost = session.persons_with(rules.absence.starts, now - dt.timedelta(days=rules.look_back_days))
-            waiting = unaudited(session)
-        for person in lost:
-            with self._store.writing() as session:
-                self._intake.raise_absences(session, rules, person, now)
-        with self._store.writing() as session:
-            for alert in alerts_due(session, now):
-                raised = escalate(session, alert, rules.levels[alert.draft.level])
-                self._intake.tell(session, ESCALATED, raised, now)
-            outbox.prune(session, now - KEEP_DELIVERED)
-        for receipt in waiting:
-            enter_in_audit(self._store, self._audit, receipt)
-        if waiting:
-            self._store.forget_deleted()
+        sweep(self._store, self._audit, self._intake, self._rules(), self._now())
 
     def events(self, states: Sequence[str], limit: int) -> tuple[list[outbox.Event], dict[str, int]]:
         """Return events of the outbox, newest first, and how many there are in each state."""
