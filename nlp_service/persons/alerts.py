@@ -48,6 +48,14 @@ def judge(rules: AlertRules, scheme: Scheme, known: Known, report: KeptReport, n
     return outcome
 
 
+def concerns(rules: AlertRules, scheme: Scheme, report: KeptReport) -> bool:
+    """Tell whether a report can lead to anything: for most, that all is well, the person's history need not be read."""
+    if report.scheme == rules.scheme and any(finding.tag in rules.raising and finding.holds_as in _SUFFIX for finding in report.findings):
+        return True
+    levels = (tag_level(scheme, finding.tag, finding.holds_as) for finding in report.findings)
+    return any(level is not None and rules.levels[level].alert for level in levels)
+
+
 def tag_level(scheme: Scheme, tag: str, status: TagStatus | None) -> Level | None:
     """Return the level at which a tag counts, None where it does not."""
     if status not in _SUFFIX:

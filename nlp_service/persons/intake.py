@@ -14,7 +14,7 @@ from ..tagging.schemes import Scheme
 from ..tagging.tagger import Tagged, TagStatus
 from . import outbox
 from .alert_rows import add_alert, alerts_of, join, retract
-from .alerts import LEVEL_RULE, Known, absence_drafts, judge, tag_level
+from .alerts import LEVEL_RULE, Known, absence_drafts, concerns, judge, tag_level
 from .incidents import incidents
 from .ladder import touched
 from .records import Alert, AlertDraft, Finding, KeptReport
@@ -134,6 +134,8 @@ class Intake:
 
     def judge(self, session: Session, rules: AlertRules, scheme: Scheme, report: KeptReport, now: dt.datetime) -> tuple[list[Alert], list[Alert]]:
         """Raise what a stored report leads to; return new alerts and those it adds to."""
+        if not concerns(rules, scheme, report):
+            return [], []
         known = known_of(session, rules, report.person, report.at, now)
         outcome = judge(rules, scheme, known, report, now)
         raised = [self._raise(session, rules, known, report.person, draft, report.region, now) for draft in outcome.raised]

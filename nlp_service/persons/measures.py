@@ -39,8 +39,14 @@ class MeasureBook(Rule):
     scheme: str
     look_back_days: Annotated[float, Field(gt=0, le=1100)]
     frame: LegalBasis
+    reasons: dict[str, str] = Field(default_factory=dict)
     tags: Annotated[dict[str, Measures], Field(min_length=1)]
     version: str = ""
+
+    def say(self, reason: str) -> str:
+        """Return a reason of the tagger (family「弟弟」) in words for people."""
+        kind, quote, words = reason.partition("「")
+        return self.reasons.get(kind, kind) + quote + words
 
     def of(self, tag: Tag, scheme: str) -> Measures:
         """Return the measures of a tag; one the book does not know (a new tag, another scheme) gets those of its scheme."""

@@ -36,7 +36,7 @@ def suggest_plan(book: MeasureBook, schemes: Schemes, reports: Iterable[KeptRepo
         tag = next((tag for tag in scheme.tags if tag.code == code), None) if scheme else None
         if scheme is None or tag is None:
             continue
-        against = _reasons(said[TagStatus.REJECTED])
+        against = _reasons(book, said[TagStatus.REJECTED])
         if said[TagStatus.CONFIRMED]:
             items.append(_item(book, scheme, tag, said[TagStatus.CONFIRMED], offset) | {"counter_evidence": against})
         elif said[TagStatus.SUSPECTED]:
@@ -72,7 +72,7 @@ def _item(book: MeasureBook, scheme: Scheme, tag: Tag, said: _Said, offset: dt.t
         "review_on": (day + dt.timedelta(days=found.review_days)).isoformat(),
         "stop_when": found.stop,
         "basis": [basis_json(item) for item in found.basis],
-        "reasons": _reasons(said),
+        "reasons": _reasons(book, said),
     }
 
 
@@ -89,11 +89,11 @@ def _verify(book: MeasureBook, scheme: Scheme, tag: Tag, said: _Said, offset: dt
         "what": found.verify,
         "who": found.who,
         "due_on": (day + dt.timedelta(days=VERIFY_DAYS[level])).isoformat(),
-        "reasons": _reasons(said),
+        "reasons": _reasons(book, said),
     }
 
 
-def _reasons(said: Sequence[tuple[KeptReport, Finding]]) -> list[dict[str, Any]]:
+def _reasons(book: MeasureBook, said: Sequence[tuple[KeptReport, Finding]]) -> list[dict[str, Any]]:
     """Return where it is said: report, places, words (masked), and why a finding does not count."""
     return [
         {
@@ -101,7 +101,10 @@ def _reasons(said: Sequence[tuple[KeptReport, Finding]]) -> list[dict[str, Any]]
             "at": report.at.isoformat(),
             "spans": [list(span) for span in finding.spans],
             "words": [report.text[start:end] for start, end in finding.spans],
-            "because": [*(["人工核实：排除"] if finding.ruling is Ruling.REJECTED else ["人工核实：属实"] if finding.ruling else []), *finding.reasons],
+            "because": [
+                *(["人工核实：排除"] if finding.ruling is Ruling.REJECTED else ["人工核实：属实"] if finding.ruling else []),
+                *map(book.say, finding.reasons),
+            ],
         }
         for report, finding in said[:MAX_REASONS]
     ]

@@ -195,6 +195,11 @@ class AlertRules(Rule):
         return frozenset((*self.same_event.hours, *ladder, *repeats, *self.absence.starts, *self.absence.ends, *self.violations))
 
     @property
+    def raising(self) -> frozenset[str]:
+        """The tags that count toward an alert beside the level's."""
+        return frozenset((*(code for rule in self.repeats for code in rule.tags), *self.absence.starts, *self.violations))
+
+    @property
     def look_back_days(self) -> float:
         """How far back a person's reports bear on an alert today."""
         windows = (day for rule in self.repeats for day in (rule.days, rule.silence_days))
