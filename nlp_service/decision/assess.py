@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpora.kinds import severity
@@ -18,7 +19,7 @@ from ..drafts import Draft, Planned
 from ..search import Answer, search
 from .burden import Burden, burden, burden_signal, corrected_signal, near_amounts, weight_in_money
 from .counterfactuals import Counterfactual, counterfactuals
-from .deviation import Gap, Signal, amount_signal, combine, ordinal_gap, ordinal_signal, rule_signals
+from .deviation import Gap, Signal, amount_signal, combine, explained, nearest_agree, ordinal_gap, ordinal_signal, rule_signals
 from .discretion import step_findings
 from .distribution import Amounts, Distribution, Reviewed, amounts, distribution
 from .findings import Finding, notice
@@ -32,6 +33,11 @@ from .situation import Situation, read_situation
 from .wording import compose, level_name
 
 ENOUGH = 40  # peers among the first hits that make a second search needless
+# What a draft says when it plans no penalty for a reason.
+_GROUNDS = re.compile(
+    r"轻微|及时(?:改正|纠正|整改)|首次|初次|头一回|没有(?:造成)?危害|未造成|证据不足|不足以|不能(?:证明|证实|认定)|无法(?:证明|证实|认定|查实)|不成立|时效|超过(?:两|二|2)年"
+    r"|误差|不属于|不构成|无需|不需要|免于|没有主观过错|不可抗力|已自行|自行(?:拆除|改正|清除)|当场(?:收|搬|改|清|撤)"
+)
 MONEY = frozenset({2, 3})  # levels of the general order that differ by a sum of money only
 
 
@@ -114,7 +120,7 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     level = severity(planned.kinds, violation.family) if planned and planned.kinds else None
     fines, planned_amount = _fines(violation, eligible, planned, level, situation)
     gap = ordinal_gap(found, levels, weights, level) if level is not None else None
-    weighed, signals = _signals(violation, items, found, gap, ruling, situation, level=level, fines=fines, planned_amount=planned_amount)
+    weighed, signals = _signals(violation, items, found, gap, ruling, situation, guidance, level=level, fines=fines, planned_amount=planned_amount)
     verdict, direction = combine(signals)
     if planned and not found.has_bars and not _may_speak(ruling, level, violation.family, verdict):
         verdict, direction = "insufficient", None
@@ -208,6 +214,7 @@ def _signals(
     gap: Gap | None,
     ruling: Ruling,
     situation: Situation,
+    guidance: Guidance,
     *,
     level: int | None,
     fines: Amounts | None,
@@ -229,7 +236,31 @@ def _signals(
     if _rules_affirm(ruling, level, violation.family):
         # Where the rules lead to the planned level, peers of another level are no reason to warn.
         of_peers = [signal for signal in of_peers if signal.source != "peers"]
-    return weighed, [*rule_signals(ruling.findings, violation.family), *of_peers]
+    near = [item for item in sorted(items, key=lambda item: -item.similarity) if item.is_eligible and item.level is not None]
+    of_rules = rule_signals(ruling.findings, violation.family)
+    if level is not None:
+        levels, fines_near = [float(item.level or 0) for item in near], _near_fines(near, by_rate=by_rate)
+        values = {"peers": (levels, level), "amount": (fines_near, planned_amount), "fine_below": (fines_near, planned_amount)}
+        of_peers = [signal for signal in of_peers if not _is_shared(signal, values)]
+        of_rules = [signal for signal in of_rules if not _is_shared(signal, values)]
+    if violation.family == "planning" and not ruling.steering:
+        # No decisive fact is known: the tree asks for evidence and leans neither way (domain §7.1); peers may still say that a plan is heavy.
+        of_peers = [signal for signal in of_peers if signal.direction != "lighter"]
+    has_grounds = level == 0 and _GROUNDS.search(situation.text) is not None
+    facts = {"mitigating": bool(guidance.mitigating), "aggravating": bool(guidance.aggravating), "grounds": has_grounds}
+    return weighed, [*explained(of_rules, **facts, of_rules=True), *explained(of_peers, **facts)]
+
+
+def _near_fines(near: Sequence[Neighbour], *, by_rate: bool) -> list[float]:
+    """Return the fines of peers, most similar first, as rates where the statute fixes a share."""
+    values = [item.rate if by_rate else float(item.case.fine_yuan or 0) or None for item in near]
+    return [value for value in values if value is not None]
+
+
+def _is_shared(signal: Signal, values: Mapping[str, tuple[Sequence[float], float | None]]) -> bool:
+    """Whether the nearest peers were disposed of on the plan's side too."""
+    found, planned = values.get(signal.source, ((), None))
+    return planned is not None and nearest_agree(signal.direction, found, planned)
 
 
 def fines_are_rates(violation: Violation) -> bool:

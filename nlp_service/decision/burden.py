@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from corpora.outcomes import OutcomeGroup
 
 from ..drafts import Planned
-from .deviation import NOTICE_N_EFF, Signal
+from .deviation import NOTICE_N_EFF, Signal, nearest_agree
 from .distribution import MIN_BAR_N, Amounts, Tail, amounts, effective_size, tail_of, weighted_quantile
 from .neighbours import Neighbour
 
@@ -39,6 +39,7 @@ class Burden:
     heavier: int
     median: float
     tail: Tail
+    nearest: tuple[float, ...]
     is_heavier: bool
     is_near_base: bool
 
@@ -94,6 +95,7 @@ def burden(items: Sequence[Neighbour], planned: Planned | None, level: int | Non
         heavier=sum(money > ours for money in sums),
         median=middle,
         tail=tail_of(part, effective_size(weights)),
+        nearest=tuple(money for _, money, _ in sorted(peers, key=lambda peer: -peer[2])),
         is_heavier=is_heavier,
         is_near_base=bool(base),
     )
@@ -104,6 +106,8 @@ def burden_signal(found: Burden | None, ours: float | None) -> Signal | None:
     if found is None or ours is None or found.n < MIN_BAR_N or found.n_eff < NOTICE_N_EFF:
         return None
     if found.tail.share > TAIL_SHARE or found.tail.high >= TAIL_UPPER:
+        return None
+    if nearest_agree("heavier" if found.is_heavier else "lighter", found.nearest, ours):
         return None
     scope = "案值同一量级的" if found.is_near_base else ""
     counts = f"{scope}{found.n}件可比案件中，{found.lighter}件较轻，{found.equal}件相同，{found.heavier}件较重"

@@ -88,7 +88,7 @@ def judge(violation: Violation, pivots: Mapping[str, PivotValue], planned: Plann
     steered, steering = _steered(violation, pivots, lawful)
     findings: list[Finding] = []
     if planned and planned.kinds:
-        findings += _kind_findings(violation, steered, steering, planned)
+        findings += _kind_findings(violation, lawful, steered, pivots, steering, planned)
         findings += _fine_findings(lawful, steered, planned)
     pending = tuple(pivot.question for pivot in violation.pivots if pivot.decisive and pivot.name not in pivots)
     return Ruling(tuple(lawful), tuple(steered), tuple(steering), pending, tuple(findings))
@@ -104,20 +104,46 @@ def status_of(rules: Sequence[DisposalRule]) -> str:
     return "checked" if all(rule.status == "checked" for rule in rules) else "to_confirm"
 
 
-def _kind_findings(violation: Violation, steered: list[DisposalRule], steering: list[str], planned: Planned) -> list[Finding]:
+def _span(rule: DisposalRule, family: str) -> tuple[int, int] | None:
+    """Return the levels a disposal covers, from its kinds alone to its kinds with all that may be added."""
+    low = severity(rule.kinds, family)
+    high = severity((*rule.kinds, *rule.optional), family)
+    return None if low is None or high is None else (low, high)
+
+
+def _has_alternative(lawful: list[DisposalRule], pivots: Mapping[str, PivotValue], steering: list[str], level: int, gap: int, family: str) -> bool:
+    """Whether another open disposal carries the plan: one that rests on the same fact (没收 beside 拆除), or a nearby one with a precondition to prove."""
+    for rule in lawful:
+        span = _span(rule, family)
+        if span is None or not span[0] <= level <= span[1]:
+            continue
+        rests_on_fact = any(name in rule.when and rule.when[name] == pivots.get(name) for name in steering)
+        if rests_on_fact or (not rule.when and rule.precondition and gap <= 1):
+            return True
+    return False
+
+
+def _kind_findings(
+    violation: Violation,
+    lawful: list[DisposalRule],
+    steered: list[DisposalRule],
+    pivots: Mapping[str, PivotValue],
+    steering: list[str],
+    planned: Planned,
+) -> list[Finding]:
     level = severity(planned.kinds, violation.family)
-    levels = [value for rule in steered if (value := severity((*rule.kinds, *rule.optional), violation.family)) is not None]
-    lowest = [value for rule in steered if (value := severity(rule.kinds, violation.family)) is not None]
-    if level is None or not lowest:
+    spans = [span for rule in steered if (span := _span(rule, violation.family)) is not None]
+    if level is None or not spans:
+        return []
+    low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+    if low <= level <= high:
+        return []
+    gap = level - high if level > high else low - level
+    if _has_alternative(lawful, pivots, steering, level, gap, violation.family):
         return []
     titles = "；".join(dict.fromkeys(rule.title for rule in steered))
-    facts = "、".join(steering)
-    if level > max(levels):
-        text, direction, gap = f"按已查明的“{facts}”，依据指向“{titles}”，拟处置比其重", "heavier", level - max(levels)
-    elif level < min(lowest):
-        text, direction, gap = f"按已查明的“{facts}”，依据指向“{titles}”，拟处置比其轻", "lighter", min(lowest) - level
-    else:
-        return []
+    side, direction = ("重", "heavier") if level > high else ("轻", "lighter")
+    text = f"按已查明的“{'、'.join(steering)}”，依据指向“{titles}”，拟处置比其{side}"
     return [Finding("kind", text, cites(steered), status_of(steered), CHECK_KIND, direction, gap)]
 
 

@@ -46,7 +46,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A draft as the rules see it. `act_on` is the day the act ended or, failing that, was found; `handled_on` decides which procedure applies."""
+    """A draft as the rules see it. Dates are those the draft names."""
 
     text: str
     planned: Planned | None
@@ -55,13 +55,19 @@ class Situation:
     region: str | None
     ended_on: dt.date | None
     found_on: dt.date | None
-    handled_on: dt.date
+    latest_on: dt.date | None
+    today: dt.date
     base: Base | None
 
     @property
     def act_on(self) -> dt.date | None:
-        """The day whose law applies, None where the draft names none."""
-        return self.ended_on or self.found_on
+        """The day whose law applies: the act's end, else when it was found, else the last day named; None where the draft names none."""
+        return self.ended_on or self.found_on or self.latest_on
+
+    @property
+    def handled_on(self) -> dt.date:
+        """The day whose procedure applies: the last one named, else today."""
+        return self.latest_on or self.today
 
     @property
     def is_unit(self) -> bool:
@@ -92,7 +98,8 @@ def read_situation(
         region=region or regions.find_region(draft.text),
         ended_on=ended,
         found_on=found,
-        handled_on=latest or today,
+        latest_on=latest,
+        today=today,
         base=read_base(draft.text, violation, draft.planned, pivots),
     )
 
