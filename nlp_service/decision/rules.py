@@ -171,5 +171,8 @@ def _fine_findings(lawful: list[DisposalRule], steered: list[DisposalRule], plan
         return [Finding("fine_above", text, cites(rules), status_of(rules), CHECK_FINE, "heavier", 0, True)]
     if fine < low * 0.9999:
         text = f"拟罚款{fine:,.0f}元，低于法定下限{low:,.0f}元；减轻处罚须载明依据并经集体讨论"
+        reduced = [rule for rule in lawful if rule.precondition and rule.fine and rule.fine.kind == "fixed" and rule.fine.min <= fine <= rule.fine.max]
+        if reduced:  # the catalogue itself knows a reduced fine here: its precondition is to be proved, the plan does not depart
+            return [Finding("fine_reduced", text, cites(reduced), "to_confirm", reduced[0].precondition or CHECK_FINE)]
         return [Finding("fine_below", text, cites(rules), status_of(rules), CHECK_FINE, "lighter", 0, True)]
     return []

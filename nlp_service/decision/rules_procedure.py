@@ -74,7 +74,7 @@ def _hearing(planned: Planned, situation: Situation) -> list[Finding | None]:
 
 def _deciding(planned: Planned, ruling: Ruling, situation: Situation) -> list[Finding | None]:
     heavy = [kind for kind in planned.kinds if kind in HEAVY]
-    is_reduced = any(finding.code == "fine_below" for finding in ruling.findings)
+    is_reduced = any(finding.code in ("fine_below", "fine_reduced") for finding in ruling.findings)
     if _large(planned, situation):
         heavy.append("罚款")
     kinds = "、".join(dict.fromkeys(heavy)) or "罚款"
