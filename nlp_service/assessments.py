@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from .audit import AuditLog, Entry, sm3
@@ -26,12 +27,22 @@ class AssessmentBook:
     def __init__(self, log: AuditLog) -> None:
         self._log = log
 
-    def record(self, found: Assessment, draft: Draft, *, actor: str, versions: Mapping[str, str], filters: Mapping[str, Any]) -> str:
-        """Store an assessment and return its id."""
+    def record(
+        self,
+        found: Assessment,
+        draft: Draft,
+        *,
+        actor: str,
+        role: str,
+        versions: Mapping[str, str],
+        method: Mapping[str, Any],
+        cases: Sequence[Mapping[str, Any]],
+    ) -> str:
+        """Store an assessment and return its id. `cases` are the rows listed, so that the report does not change with the library."""
         assessment_id = f"A-{secrets.token_hex(8)}"
         planned = asdict(draft.planned) if draft.planned else None
         if planned:
-            planned = {name: (str(value) if value is not None and name != "kinds" else value) for name, value in planned.items()}
+            planned = {name: (str(value) if isinstance(value, Decimal) else value) for name, value in planned.items()}
         violation = found.answer.violation
         payload = {
             "draft": draft.text,
@@ -39,12 +50,13 @@ class AssessmentBook:
             "planned": planned,
             "violation": violation.code if violation else None,
             "pivots": dict(found.answer.pivots),
-            "filters": dict(filters),
+            "role": role,
+            "method": dict(method),
             "versions": dict(versions),
             "read": {"characters": found.answer.result.read.characters, "of": found.answer.result.read.of},
             "assessment": assessment_json(found),
             "guidance": guidance_json(found),
-            "hits": [case.case_id for _, case in found.answer.ranked[:20]],
+            "cases": [dict(case) for case in cases],
         }
         self._log.append(actor, ASSESSED, assessment_id, payload)
         return assessment_id
@@ -66,6 +78,10 @@ class AssessmentBook:
         """Return what was answered to an assessment, oldest first."""
         return self._log.entries(subject=assessment_id, event=RESPONDED)
 
+    def answered(self) -> set[str]:
+        """Return the ids of the assessments that have an answer."""
+        return self._log.subjects(RESPONDED)
+
     def recent(self, actor: str, limit: int = 20) -> list[Entry]:
         """Return the newest assessments of one person."""
-        return [entry for entry in self._log.entries(event=ASSESSED, limit=limit * 5, newest_first=True) if entry.actor == actor][:limit]
+        return self._log.entries(event=ASSESSED, actor=actor, limit=limit, newest_first=True)

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS audit (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL, hash TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS audit_subject ON audit (subject, event);
+CREATE INDEX IF NOT EXISTS audit_actor ON audit (event, actor, seq);
 CREATE TRIGGER IF NOT EXISTS audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 """
@@ -92,14 +93,21 @@ class AuditLog:
             connection.execute("COMMIT")
         return Entry(seq, at, actor, event, subject, dict(payload), value)
 
-    def entries(self, *, subject: str | None = None, event: str | None = None, limit: int = 1_000_000, newest_first: bool = False) -> list[Entry]:
-        """Return entries in order (or newest first), of one subject or event when named."""
-        conditions = [(name, value) for name, value in (("subject", subject), ("event", event)) if value is not None]
+    def entries(
+        self, *, subject: str | None = None, event: str | None = None, actor: str | None = None, limit: int = 1_000_000, newest_first: bool = False
+    ) -> list[Entry]:
+        """Return entries in order (or newest first), of one subject, event or actor when named."""
+        conditions = [(name, value) for name, value in (("subject", subject), ("event", event), ("actor", actor)) if value is not None]
         where = " WHERE " + " AND ".join(f"{name} = ?" for name, _ in conditions) if conditions else ""
         order = "DESC" if newest_first else "ASC"
         with self._connection() as connection:
             rows = connection.execute(f"SELECT * FROM audit{where} ORDER BY seq {order} LIMIT ?", (*(value for _, value in conditions), limit)).fetchall()
         return [Entry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
+
+    def subjects(self, event: str) -> set[str]:
+        """Return what events of a kind are about."""
+        with self._connection() as connection:
+            return {row[0] for row in connection.execute("SELECT DISTINCT subject FROM audit WHERE event = ?", (event,))}
 
     def verify(self) -> tuple[int, int | None]:
         """Return how many entries were checked and the number of the first that does not fit the chain, None when all do."""

@@ -19,11 +19,12 @@ class DraftError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What the officer plans: canonical kinds, the fine in yuan, where one is planned, and the share or multiple it is of a base."""
+    """What the officer plans: canonical kinds, the fine in yuan where one is planned, the base it is measured by, days to comply."""
 
     kinds: tuple[str, ...] = ()
     fine_yuan: Decimal | None = None
     base_amount_yuan: Decimal | None = None
+    deadline_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_plan(text: str) -> Planned | None:
     read = decisions.read_disposition(text[start:], include_proposed=True)
     if not read.kinds:
         return None
-    return Planned(read.kinds, read.fine_yuan, decisions.read_base_amount(text))
+    return Planned(read.kinds, read.fine_yuan, decisions.read_base_amount(text), read.deadline_days)
 
 
 def violation_of(draft: Draft, causes: Sequence[tuple[str, float]], least: float = 0.3) -> Violation | None:

@@ -10,9 +10,11 @@ from corpora.schema import RecordError, parse_money
 
 from .drafts import Draft, DraftError, Planned, read_draft
 
+MAX_DAYS = 3650
+
 
 def planned_from_record(record: Mapping[str, Any]) -> Planned:
-    """Read {"kinds", "fine_yuan", "base_amount_yuan"}. Raises DraftError for an unknown kind or a bad amount."""
+    """Read {"kinds", "fine_yuan", "base_amount_yuan", "deadline_days"}. Raises DraftError for an unknown kind, a bad amount or number of days."""
     kinds = []
     names = record.get("kinds") or ()
     if not isinstance(names, (list, tuple)):
@@ -30,7 +32,12 @@ def planned_from_record(record: Mapping[str, Any]) -> Planned:
     for name, amount in (("fine_yuan", fine), ("base_amount_yuan", base)):
         if amount is not None and amount < 0:
             raise DraftError(f"planned.{name} {amount}：金额不能为负数")
-    return Planned(tuple(dict.fromkeys(kinds)), fine, base)
+    days = record.get("deadline_days")
+    if days is not None and (isinstance(days, bool) or not isinstance(days, int) or not 0 < days <= MAX_DAYS):
+        raise DraftError(f"planned.deadline_days：应为 1 至 {MAX_DAYS} 的整数（天）")
+    if fine is not None and fine > 0 and "罚款" not in kinds:
+        kinds.append("罚款")  # an amount without its kind is a fine
+    return Planned(tuple(dict.fromkeys(kinds)), fine, base, days)
 
 
 def draft_from_record(record: Mapping[str, Any], max_chars: int) -> Draft:

@@ -54,8 +54,12 @@ def read_txt(path: Path) -> Iterator[Row]:
 
 def read_docx(path: Path) -> Iterator[Row]:
     """Yield the one case of a Word document, paragraphs and tables in their order. Raises ReaderError."""
-    data = read_bytes(path, MAX_FILE_BYTES)
-    check_zip(path, io.BytesIO(data), MAX_DOCX_BYTES)
+    yield _row(path, docx_text(path.name, read_bytes(path, MAX_FILE_BYTES)))
+
+
+def docx_text(name: str, data: bytes) -> str:
+    """Return the text of a Word document, paragraphs and tables in their order, one a line. Raises ReaderError naming the file."""
+    check_zip(Path(name), io.BytesIO(data), MAX_DOCX_BYTES)
     import docx  # only where a document is read
     from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
@@ -68,8 +72,8 @@ def read_docx(path: Path) -> Iterator[Row]:
             else:
                 lines.append(block.text)
     except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError, AttributeError) as error:
-        raise ReaderError(f"{path.name}: not a readable .docx file ({type(error).__name__}); open it in a word processor and save it again") from None
-    yield _row(path, "\n".join(lines))
+        raise ReaderError(f"{name}: not a readable .docx file ({type(error).__name__}); open it in a word processor and save it again") from None
+    return "\n".join(lines)
 
 
 def _row(path: Path, raw: str) -> Row:

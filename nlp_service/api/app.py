@@ -20,7 +20,7 @@ from . import description, problems
 from .logs import configure_logs
 from .metrics import Metrics
 from .middleware import Guard
-from .routes import alerts, assessments, cases, persons, search, system, tags
+from .routes import alerts, assessments, cases, drafts, persons, search, system, tags
 from .security import host_is_known
 
 WEB = Path(__file__).parent.parent / "web"
@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = KeyRing(settings.keys)
     app.state.metrics = Metrics()
     problems.install(app)
-    for router in (search.router, assessments.router, cases.router, tags.router, persons.router, alerts.router, system.router):
+    for router in (search.router, assessments.router, drafts.router, cases.router, tags.router, persons.router, alerts.router, system.router):
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from corpora.schema import PartyType
+
 Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=50)]
 
 
@@ -21,7 +23,8 @@ class PlannedBody(Body):
 
     kinds: Words = Field(default_factory=list, examples=[["限期拆除"]])
     fine_yuan: float | None = Field(default=None, ge=0, lt=1e12, examples=[None])
-    base_amount_yuan: float | None = Field(default=None, ge=0, lt=1e12)
+    base_amount_yuan: float | None = Field(default=None, ge=0, lt=1e12, description="计罚基数：造价、货值、违法所得等")
+    deadline_days: int | None = Field(default=None, ge=1, le=3650, description="责令改正或拆除的期限（天）")
 
 
 class FiltersBody(Body):
@@ -55,6 +58,9 @@ class SearchBody(Body):
     planned: PlannedBody | None = None
     cause: str | None = Field(default=None, max_length=200)
     pivots: dict[str, bool | float | str] = Field(default_factory=dict, max_length=60)
+    party: PartyType | None = Field(default=None, description="当事人类型；不填则从案情读取")
+    region: str | None = Field(default=None, pattern=r"^33\d{4}(\d{3})?$", description="本案所在地区（GB/T 2260），用于分地区比较", examples=["330111"])
+    act_on: dt.date | None = Field(default=None, description="行为终了日；不填则从案情读取，决定适用的法律版本")
     filters: FiltersBody = Field(default_factory=FiltersBody)
     k: int = Field(default=10, ge=1, le=100)
     cursor: str | None = Field(default=None, max_length=200)
@@ -117,6 +123,23 @@ class CauseOut(BaseModel):
     probability: float
 
 
+class FacetOut(BaseModel):
+    """One value to filter by, and how many of the ranked cases have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+class FacetsOut(BaseModel):
+    """What the ranked cases can be narrowed down by."""
+
+    region: list[FacetOut]
+    year: list[FacetOut]
+    kind: list[FacetOut]
+    outcome: list[FacetOut]
+
+
 class SearchOut(BaseModel):
     """The answer to a search."""
 
@@ -134,9 +157,33 @@ class SearchOut(BaseModel):
     stages_ms: dict[str, float]
     versions: dict[str, str]
     next_cursor: str | None
+    facets: FacetsOut | None = Field(default=None, description="可筛选的地区、年份、处置种类、复议诉讼结果及件数（首页）")
+    planned: dict[str, Any] | None = Field(default=None, description="拟作处理：填写的，或从案情读到的（首页）")
     assessment: dict[str, Any] | None = Field(description="同类处置的分布与偏离提示（首页）")
     assessment_id: str | None = Field(description="已存评估的编号，用于采纳与否、检索报告")
     guidance: dict[str, Any] | None = Field(description="执法规范指引（首页）")
+
+
+class DraftOut(BaseModel):
+    """The text of an uploaded file."""
+
+    name: str
+    text: str = Field(description="已脱敏")
+    characters: int
+    n_masked: int = Field(description="被脱敏的字数")
+
+
+class AssessmentLine(BaseModel):
+    """One of one's own assessments."""
+
+    assessment_id: str
+    at: str
+    draft: str = Field(description="案情开头（已脱敏）")
+    level: str
+    headline: str
+    violation: str | None
+    planned: str
+    answered: bool = Field(description="是否已填写采纳与否")
 
 
 class ImportOut(BaseModel):

@@ -6,17 +6,19 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from corpora.schema import Judgement
 
 from ...assessments import AssessmentError
 from ...audit import Entry
-from ...decision.dossier import dossier_docx, dossier_json
+from ...decision.dossier import dossier_json, planned_words
+from ...decision.dossier_docx import dossier_docx
 from ...keys import Role
 from ..context import RuntimeDep
 from ..problems import Problem
-from ..schemas import Body
+from ..schemas import AssessmentLine, Body
 from ..security import Actor, allowed
 
 router = APIRouter(prefix="/v1", tags=["assessments"])
@@ -48,9 +50,10 @@ class JudgementBody(Body):
     relevance: int = Field(ge=0, le=3)
 
 
-def _entry(runtime: RuntimeDep, assessment_id: str) -> Entry:
+def _entry(runtime: RuntimeDep, assessment_id: str, who: Actor) -> Entry:
+    """Return a stored assessment; an officer's own only (domain §6: least privilege). Raises Problem 404 for another's too, not to tell that it exists."""
     entry = runtime.assessments.get(assessment_id)
-    if entry is None:
+    if entry is None or (who.role is Role.OFFICER and entry.actor != who.key_id):
         raise Problem(404, "no-such-assessment", "没有这个评估编号")
     return entry
 
@@ -58,7 +61,7 @@ def _entry(runtime: RuntimeDep, assessment_id: str) -> Entry:
 @router.post("/assessments/{assessment_id}/response", summary="采纳或不采纳提示（须写理由）")
 def respond(assessment_id: str, body: ResponseBody, who: OfficerDep, runtime: RuntimeDep) -> dict[str, Any]:
     """Record what the officer decided."""
-    _entry(runtime, assessment_id)
+    _entry(runtime, assessment_id, who)
     try:
         entry = runtime.assessments.respond(assessment_id, actor=who.key_id, adopted=body.decision == "adopt", reason=body.reason)
     except AssessmentError as error:
@@ -69,31 +72,38 @@ def respond(assessment_id: str, body: ResponseBody, who: OfficerDep, runtime: Ru
 @router.get("/assessments/{assessment_id}", summary="读取已存评估")
 def get_assessment(assessment_id: str, who: ReaderDep, runtime: RuntimeDep) -> dict[str, Any]:
     """Return a stored assessment with the answers to it."""
-    entry = _entry(runtime, assessment_id)
+    entry = _entry(runtime, assessment_id, who)
     responses = [{"at": item.at, "actor": item.actor, **item.payload} for item in runtime.assessments.responses(assessment_id)]
     return {"assessment_id": assessment_id, "at": entry.at, "actor": entry.actor, "hash": entry.hash, **entry.payload, "responses": responses}
 
 
-@router.get("/assessments", summary="本人最近的评估")
+@router.get("/assessments", summary="本人最近的评估", response_model=list[AssessmentLine])
 def list_assessments(who: ReaderDep, runtime: RuntimeDep, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[dict[str, Any]]:
     """Return the newest assessments of whoever asks."""
+    answered = runtime.assessments.answered()
     return [
-        {"assessment_id": item.subject, "at": item.at, "draft": item.payload["draft"][:80], "level": item.payload["assessment"]["level"]}
+        {
+            "assessment_id": item.subject,
+            "at": item.at,
+            "draft": item.payload["draft"][:80],
+            "level": item.payload["assessment"]["level"],
+            "headline": item.payload["assessment"]["headline"],
+            "violation": item.payload["violation"],
+            "planned": planned_words(item.payload["planned"]),
+            "answered": item.subject in answered,
+        }
         for item in runtime.assessments.recent(who.key_id, limit)
     ]
 
 
 @router.post("/dossiers", summary="类案检索报告", response_class=Response)
 def dossier(body: DossierBody, who: ReaderDep, runtime: RuntimeDep) -> Response:
-    """Return the report of a stored assessment as .docx or JSON."""
-    entry = _entry(runtime, body.assessment_id)
-    cases = runtime.store.get_many(entry.payload["hits"])
-    responses = [item.payload for item in runtime.assessments.responses(body.assessment_id)]
-    data = dossier_json(entry.payload, list(cases.values()), responses, {"id": body.assessment_id, "at": entry.at, "actor": entry.actor})
+    """Return the report of a stored assessment as .docx or JSON; the same record gives the same report."""
+    entry = _entry(runtime, body.assessment_id, who)
+    responses = [{"at": item.at, "actor": item.actor, **item.payload} for item in runtime.assessments.responses(body.assessment_id)]
+    data = dossier_json(entry.payload, responses, {"id": body.assessment_id, "at": entry.at, "actor": entry.actor, "hash": entry.hash})
     runtime.audit.append(who.key_id, "dossier", body.assessment_id, {"format": body.format})
     if body.format == "json":
-        from fastapi.responses import JSONResponse
-
         return JSONResponse(data)
     headers = {"Content-Disposition": f'attachment; filename="dossier-{body.assessment_id}.docx"'}
     return Response(dossier_docx(data), media_type=DOCX, headers=headers)

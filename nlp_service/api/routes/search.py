@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,12 +14,15 @@ from corpora.outcomes import badge, outcome_group
 from corpora.schema import case_to_json
 from corpora.violations import load_violations
 from indexes.query import Filters
+from indexes.view import View
 
 from ...decision.assess import assess
+from ...decision.record import facets, listed_cases, method
 from ...decision.shape import assessment_json, guidance_json
-from ...drafts import read_draft
+from ...drafts import Draft, read_draft
 from ...keys import Role
 from ...plans import planned_from_record
+from ...runtime import Runtime
 from ...search import Answer, Found, search
 from ..context import MetricsDep, RuntimeDep, versions
 from ..problems import Problem
@@ -69,12 +74,40 @@ def search_cases(body: SearchBody, request: Request, who: ReaderDep, runtime: Ru
     answer = search(runtime.store, runtime.library, draft, body.k, offset=offset, filters=filters_of(body.filters), view=view)
     metrics.stages(answer.result.stages_ms)
     shaped = shape(answer, draft.text, request, versions(runtime), offset, body.k)
-    if offset == 0:
-        assessed = assess(runtime.store, runtime.library, draft, answer=answer, filters=filters_of(body.filters), view=view)
-        filters = {name: value for name, value in body.filters.model_dump(mode="json").items() if value}
-        assessment_id = runtime.assessments.record(assessed, draft, actor=who.key_id, versions=versions(runtime), filters=filters)
-        shaped |= {"assessment_id": assessment_id, "assessment": assessment_json(assessed), "guidance": guidance_json(assessed)}
-    return shaped
+    return shaped if offset else shaped | _assessed(body, draft, answer, view, who, runtime)
+
+
+def _assessed(body: SearchBody, draft: Draft, answer: Answer, view: View, who: Actor, runtime: Runtime) -> dict[str, Any]:
+    """Assess the draft, store the assessment, and return what the first page says besides its hits."""
+    assessed = assess(
+        runtime.store,
+        runtime.library,
+        draft,
+        answer=answer,
+        filters=filters_of(body.filters),
+        view=view,
+        act_on=body.act_on,
+        party=body.party,
+        region=body.region,
+    )
+    filters = {name: value for name, value in body.filters.model_dump(mode="json").items() if value}
+    assessment_id = runtime.assessments.record(
+        assessed,
+        draft,
+        actor=who.key_id,
+        role=who.role.value,
+        versions=versions(runtime),
+        method=method(answer, draft, view, filters),
+        cases=listed_cases(answer, draft, assessed),
+    )
+    planned = asdict(draft.planned) if draft.planned else None
+    return {
+        "assessment_id": assessment_id,
+        "assessment": assessment_json(assessed),
+        "guidance": guidance_json(assessed),
+        "facets": facets(answer.ranked),
+        "planned": planned and {name: float(value) if isinstance(value, Decimal) else value for name, value in planned.items()},
+    }
 
 
 def shape(answer: Answer, draft_text: str, request: Request, names: dict[str, str], offset: int, k: int) -> dict[str, Any]:
