@@ -1,49 +1,13 @@
 // The officer's search page: one form, one answer, a case beside the draft. Everything from the server is put in as text, never as HTML.
-const byId = (id) => document.getElementById(id);
+import { askKey, byId, call, element, spread } from "./shared.js";
+
 const KINDS = ["不予处罚", "警告", "责令改正", "罚款", "没收违法所得", "没收实物", "限期拆除", "责令停产停业", "吊销许可证件", "行政拘留"];
 const EXAMPLE =
   "富阳某机械公司厂房按许可1860平方米建成1912平方米，超建52平方米并向东平移1.2米，尚未竣工验收，位于工业用地，未占用公共设施。自然资源和规划部门复函：可采取改正措施消除对规划实施的影响。拟责令限期拆除。";
 const state = { body: null, cursor: null, draft: "", count: 0 };
 
-function element(name, options = {}, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(options)) {
-    if (key === "class") node.className = value;
-    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else node.setAttribute(key, value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
-
 const money = (yuan) => (yuan === null || yuan === undefined ? null : `${Number(yuan).toLocaleString("zh-CN")} 元`);
 const said = (value) => (value === true ? "是" : value === false ? "否" : value === null ? "未说明" : String(value));
-
-async function call(path, body) {
-  const headers = { "Content-Type": "application/json" };
-  const key = sessionStorage.getItem("key");
-  if (key) headers.Authorization = `Bearer ${key}`;
-  const response = await fetch(path, { method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : undefined });
-  const data = await response.json().catch(() => ({}));
-  if (response.status === 401) {
-    await askKey();
-    return call(path, body);
-  }
-  if (!response.ok) throw new Error(data.detail || `服务返回 ${response.status}`);
-  return data;
-}
-
-function askKey() {
-  return new Promise((resolve) => {
-    byId("key-form").onsubmit = () => {
-      sessionStorage.setItem("key", byId("key").value.trim());
-      byId("key").value = "";
-      byId("key-button").hidden = false;
-      resolve();
-    };
-    byId("key-dialog").showModal();
-  });
-}
 
 function requestBody() {
   const kinds = [...document.querySelectorAll("#kinds input:checked")].map((box) => box.value);
@@ -265,9 +229,6 @@ function pair(index, side) {
   document.querySelectorAll(`mark[data-pair="${index}"]`).forEach((node) => node.classList.add("on"));
   byId(side).querySelector(`mark[data-pair="${index}"]`)?.scrollIntoView({ block: "center" });
 }
-
-// Offsets are counted in Unicode characters; JavaScript counts UTF-16 units, so rare characters are spread out first.
-const spread = (text, span) => [[...text].slice(0, span[0]).join("").length, [...text].slice(0, span[1]).join("").length];
 
 function open(hit) {
   const record = hit.case;
