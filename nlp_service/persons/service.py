@@ -23,6 +23,7 @@ from .receipts import Receipt, delete_person
 from .records import Alert, AlertState, KeptReport, Ruling, Sanction
 from .references import ReferenceKey, ReferenceKeyError
 from .rules import AlertRules
+from .session import stamp
 from .shapes import ALERT_NOTE, alert_json, ladder_json, report_json, sanction_json, tag_name
 from .store import PersonStore
 from .timing import timing, utc_now
@@ -102,7 +103,7 @@ class PersonService:
         return {
             "person": person,
             "reports": [report_json(report, self._name) for report in page[:limit]],
-            "next": (last.at, last.seq) if last else None,
+            "next": (stamp(last.at), last.seq) if last else None,
             "alerts": [self.alert_json(alert) for alert in alerts],
             "sanctions": [sanction_json(sanction) for sanction in known.sanctions],
             "absence": {"since": lost.since.isoformat(), "days": int(lost.days(now))} if lost else None,
