@@ -27,7 +27,7 @@ def answer_reports(runtime: Runtime, body: TagsBody, who: Actor) -> dict[str, An
     results = [tagged_json(item) for item in answer.items]
     wanted = range(len(results)) if body.plan else to_store
     if wanted:
-        tagger = runtime.tags.tagger(body.scheme)
+        tagger = answer.tagger
         # What is kept must not depend on how many tags this caller wanted to see.
         full = tagger.tag([(body.reports[number].report_id, body.reports[number].text) for number in wanted], explain=True)
         incoming = {number: _incoming(body, number, tagged) for number, tagged in zip(wanted, full, strict=True)}

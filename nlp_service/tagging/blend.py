@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from nlp_service.artefacts import ArtefactError
 from nlp_service.tagging.calibration import Calibration
-from nlp_service.tagging.classifier import REJECTED_CONFIRM_AT, REJECTED_SUSPECT_AT, RuleClassifier, Score
+from nlp_service.tagging.classifier import RECALL_SUSPECT_AT, REJECTED_CONFIRM_AT, REJECTED_SUSPECT_AT, RuleClassifier, Score
 from nlp_service.tagging.rules import Analysis
-from nlp_service.tagging.schemes import Scheme
+from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
 
 HEADS = ("holds", "any")
@@ -93,6 +93,7 @@ class BlendClassifier:
         self._rules = RuleClassifier()
         known = {code: position for position, code in enumerate(model.tags)}
         self._positions = {index: known[tag.code] for index, tag in enumerate(scheme.tags) if tag.code in known}
+        self._recall_first = {index for index, tag in enumerate(scheme.tags) if tag.goal is Goal.RECALL}
         self.version = version
 
     def score(self, analysis: Analysis) -> dict[int, Score]:
@@ -101,19 +102,23 @@ class BlendClassifier:
         statuses = {index: evidence.status for index, evidence in analysis.evidence.items()}
         indices = list(self._positions)
         positions = np.asarray([self._positions[index] for index in indices], np.int64)
+        if not indices:
+            return self._rules.score(analysis)
         rows = np.stack([blend_inputs(logits[:, self._positions[index]], statuses.get(index)) for index in indices])
         scores: dict[int, Score] = {}
         for index, position, (p_holds, p_any) in zip(indices, positions, self._blend.probabilities(rows, positions), strict=True):
             if index in statuses or p_any >= _CANDIDATE_P:
-                scores[index] = self._score(int(position), float(p_holds), float(p_any), statuses.get(index))
+                scores[index] = self._score(index, int(position), (float(p_holds), float(p_any)), statuses.get(index))
         by_rules = self._rules.score(analysis)
         return scores | {index: score for index, score in by_rules.items() if index not in self._positions}
 
-    def _score(self, position: int, p_holds: float, p_any: float, status: Status | None) -> Score:
+    def _score(self, index: int, position: int, p: tuple[float, float], status: Status | None) -> Score:
         confirm_at, suspect_at = (float(value) for value in self._blend.thresholds[:, position])
+        if index in self._recall_first:
+            suspect_at = min(suspect_at, RECALL_SUSPECT_AT)
         if status is Status.REJECTED:
             confirm_at, suspect_at = max(confirm_at, REJECTED_CONFIRM_AT), max(suspect_at, REJECTED_SUSPECT_AT)
-        return Score(p_holds, p_any, confirm_at, suspect_at, status in (Status.HOLDS, Status.SUSPECTED), from_model=True)
+        return Score(*p, confirm_at, suspect_at, status in (Status.HOLDS, Status.SUSPECTED), from_model=True)
 
     def support(self, analysis: Analysis, index: int) -> tuple[int, int] | None:
         """Return the clause without which the tag would lose most, or the whole of a text of one clause; None for tags the model does not know."""

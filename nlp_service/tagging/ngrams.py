@@ -22,8 +22,11 @@ from nlp_service.artefacts import ArtefactError
 KIND = "tagger-ngrams-1"
 WEIGHTS, VOCABULARY = "weights.safetensors", "vocabulary.json"
 MAX_GRAM = 5
-# Each block is scaled to its length: characters, words and pairs of words, and the sentences before and after (where a document is known).
-BLOCK_LENGTHS: Mapping[str, float] = {"c": 1.0, "w": 1.0, "<": 0.4, ">": 0.4}
+# Each block is scaled to its length: characters, words and pairs of words, words near each other, and the sentences before and after
+# (where a document is known).
+BLOCK_LENGTHS: Mapping[str, float] = {"c": 1.0, "w": 1.0, "s": 1.0, "<": 0.4, ">": 0.4}
+SKIP_WINDOW = 5
+_COMMON = frozenset("的了在是有和就不也都及与或其将被把对于为以等之而后中并由向至该本这那，。；：、！？（）“”")
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 
@@ -39,7 +42,7 @@ class Context:
 _NO_CONTEXT = Context()
 
 
-def ngram_features(text: str, context: Context = _NO_CONTEXT) -> list[str]:
+def ngram_features(text: str, context: Context = _NO_CONTEXT, *, skip_pairs: bool = True) -> list[str]:
     """Return feature names with repetitions; the first letter is the block. Digits are all 0."""
     text = _plain(text)
     padded = f"^{text}$"
@@ -47,6 +50,9 @@ def ngram_features(text: str, context: Context = _NO_CONTEXT) -> list[str]:
     words = [word for word in rjieba.cut(text) if not word.isspace()]
     names += [f"w{word}" for word in words]
     names += [f"w{first} {second}" for first, second in itertools.pairwise(words)]
+    if skip_pairs:
+        content = [word for word in words if word not in _COMMON]
+        names += [f"s{word}_{other}" for place, word in enumerate(content) for other in content[place + 1 : place + 1 + SKIP_WINDOW]]
     for block, neighbour in (("<", context.before), (">", context.after)):
         names += [f"{block}{word}" for word in rjieba.cut(_plain(neighbour)) if not word.isspace()]
     return names
@@ -65,6 +71,7 @@ class NgramModel:
     idf: NDArray[np.float32]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    skip_pairs: bool = True
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """See TextModel."""
@@ -74,7 +81,7 @@ class NgramModel:
         """Return (2, tags) logits of one text, with its neighbours where they are known."""
         counts: dict[int, int] = {}
         blocks: dict[int, str] = {}
-        for name in ngram_features(text, context):
+        for name in ngram_features(text, context, skip_pairs=self.skip_pairs):
             index = self.vocabulary.get(name)
             if index is not None:
                 counts[index] = counts.get(index, 0) + 1
@@ -95,7 +102,9 @@ class NgramModel:
         """Write weights and vocabulary into a folder that is being made."""
         tensors = {"idf": self.idf, "weights": self.weights, "bias": self.bias}
         (folder / WEIGHTS).write_bytes(save_tensors({name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}))
-        (folder / VOCABULARY).write_text(json.dumps({"tags": self.tags, "features": list(self.vocabulary)}, ensure_ascii=False), encoding="utf-8")
+        (folder / VOCABULARY).write_text(
+            json.dumps({"tags": self.tags, "skip_pairs": self.skip_pairs, "features": list(self.vocabulary)}, ensure_ascii=False), encoding="utf-8"
+        )
 
 
 def load_ngrams(folder: Path) -> NgramModel:
@@ -104,7 +113,8 @@ def load_ngrams(folder: Path) -> NgramModel:
         tensors = load_tensors((folder / WEIGHTS).read_bytes())
         names = json.loads((folder / VOCABULARY).read_bytes())
         tags, features = tuple(names["tags"]), names["features"]
-        model = NgramModel(tags, {name: index for index, name in enumerate(features)}, tensors["idf"], tensors["weights"], tensors["bias"])
+        vocabulary = {name: index for index, name in enumerate(features)}
+        model = NgramModel(tags, vocabulary, tensors["idf"], tensors["weights"], tensors["bias"], bool(names["skip_pairs"]))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ArtefactError(f"{folder.name}: not a complete n-gram model ({type(error).__name__}: {str(error)[:120]}); fit or copy it again") from error
     n_outputs = model.weights.shape[1]

@@ -30,10 +30,15 @@ class TagRequestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TagAnswer:
-    """Answers of one tagger, and its versions: a request never mixes two models."""
+    """Answers, and the one tagger that gave them: a request never mixes two models."""
 
     items: list[Tagged]
-    versions: Mapping[str, str]
+    tagger: Tagger
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What the answers depend on."""
+        return self.tagger.versions
 
 
 class TagService:
@@ -137,7 +142,7 @@ class TagService:
         shadow = self._shadows.get(name)
         if shadow is not None:
             shadow.offer(reports, items)
-        return TagAnswer(items, tagger.versions)
+        return TagAnswer(items, tagger)
 
     def _path(self, name: str) -> Path:
         if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
