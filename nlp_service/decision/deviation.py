@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .distribution import Amounts, Distribution, Tail, tail
+from .figures import without_signs
 from .findings import Finding
 
 STRONG_GAP, STRONG_SHARE, STRONG_UPPER, STRONG_N_EFF = 2, 0.25, 0.50, 8.0
@@ -81,7 +82,7 @@ def rule_signals(findings: Sequence[Finding], family: str) -> list[Signal]:
             "warning" if (finding.gap >= STRONG_GAP and family == "planning") or (finding.is_hard and finding.direction == "heavier") else "notice",
             finding.direction,
             finding.code,
-            finding.text,
+            without_signs(finding.text),
         )
         for finding in findings
         if finding.direction is not None

@@ -5,7 +5,9 @@ Nothing is looked up again: the same record and the same answers to it give the 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from corpora.schema import Provenance
@@ -18,6 +20,8 @@ from .wording import quoted
 NONE, FILL, UNKNOWN = "（无）", "（待填）", "未载明"
 PROVENANCES = {Provenance.SYNTHETIC.value: "合成", Provenance.PUBLIC.value: "公开", Provenance.AGENCY.value: "本机关"}
 GRADES = {3: "完全类案", 2: "部分类案", 1: "参考", None: "仅供参考"}
+ROLES = {"officer": "办案人员", "auditor": "审计人员", "admin": "管理员", "researcher": "研究人员"}
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 CHANNELS = {"lexical": "关键词", "dense": "向量", "causes": "案由关联", "reasoning": "理由关联", "statutes": "法条关联", "exact": "文号、编号直查"}
 ORDER = "取舍次序：本市生效裁判和复议纠错在先，其次本机关在先处罚，再次省内同类，最后外省；近三年的在先；已被纠正的只作反面参照。"
 NOTE = "标注“合成”的案例为合成数据，不得作为参照。本报告供核对，不构成法律意见；在先处罚不是法源，只说明同类情形同等对待与裁量基准的执行，参照与否由办案机关说明理由。"
@@ -47,8 +51,8 @@ def dossier_json(record: Mapping[str, Any], responses: Sequence[Mapping[str, Any
 def _search_note(record: Mapping[str, Any], meta: Mapping[str, str]) -> dict[str, Any]:
     return {
         "检索人": meta["actor"],
-        "检索时间": meta["at"],
-        "授权": f"以{record['role']}角色登录检索，检索留痕",
+        "检索时间": local_time(meta["at"]),
+        "授权": f"以{ROLES.get(record['role'], record['role'])}身份检索，检索留痕",
         "平台与版本": "；".join(f"{name} {value}" for name, value in record["versions"].items()),
         "案例库截止": f"决定日期至{record['method']['library_until'] or UNKNOWN}，共{record['method']['funnel']['library']}件",
         "报告依据": f"由已存评估重现；案情哈希（SM3）{record['draft_hash']}",
@@ -120,7 +124,6 @@ def _method(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(case: Mapping[str, Any]) -> dict[str, Any]:
-    fine = f"，罚款{case['fine_yuan']}元" if case["fine_yuan"] else ""
     counted = f"计入统计，权重{case['weight']}" if case["weight"] is not None else f"未计入：{case['left_out'] or '相似度不足'}"
     return {
         "序号": case["rank"],
@@ -132,7 +135,7 @@ def _row(case: Mapping[str, Any]) -> dict[str, Any]:
         "事实要点": without_signs(case["facts"]),
         "焦点": "、".join(item["name"] for item in (*case["same"], *case["different"]) if item["decisive"]) or UNKNOWN,
         "条款": "；".join(case["basis"]) or NONE,
-        "处置与幅度": ("、".join(case["kinds"]) or UNKNOWN) + fine,
+        "处置与幅度": kinds_and_fine(case["kinds"], case["fine_yuan"]),
         "复议诉讼": case["outcome"] + (f"：{quoted(case['ground'])}" if case["ground"] else ""),
         "相同点": "、".join(f"{item['name']}（{said(item['theirs'])}）" for item in case["same"]) or NONE,
         "不同点": "、".join(f"{item['name']}（本案{said(item['ours'])}，该案{said(item['theirs'])}）" for item in case["different"]) or NONE,
@@ -189,7 +192,7 @@ def _to_check(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _opinion(item: Mapping[str, Any]) -> str:
-    return f"{'采纳提示' if item['adopted'] else '不采纳提示'}（{item['at']}，{item['actor']}）：{item['reason']}"
+    return f"{'采纳提示' if item['adopted'] else '不采纳提示'}（{local_time(item['at'])}，{item['actor']}）：{item['reason']}"
 
 
 def _sources(cases: Sequence[Mapping[str, Any]]) -> str:
@@ -211,7 +214,20 @@ def planned_words(planned: Mapping[str, Any] | None) -> str:
     """Return the plan in one line."""
     if not planned:
         return "未填"
-    fine = f"，罚款{planned['fine_yuan']}元" if planned.get("fine_yuan") else ""
     base = f"（计罚基数{planned['base_amount_yuan']}元）" if planned.get("base_amount_yuan") else ""
     days = f"，期限{planned['deadline_days']}日" if planned.get("deadline_days") else ""
-    return "、".join(planned["kinds"]) + fine + base + days
+    return kinds_and_fine(planned["kinds"], planned.get("fine_yuan")) + base + days
+
+
+def kinds_and_fine(kinds: Sequence[str], fine: str | None) -> str:
+    """Return a disposal in words: 责令改正、罚款60,215元."""
+    parts = [kind for kind in kinds if kind != "罚款" or not fine]
+    if fine:
+        parts.append(f"罚款{Decimal(fine):,}元")
+    return "、".join(parts) or UNKNOWN
+
+
+def local_time(at: str) -> str:
+    """Return a stored time (UTC) as the officer's clock showed it."""
+    moment = dt.datetime.fromisoformat(at).astimezone(BEIJING)
+    return f"{moment.year}年{moment.month}月{moment.day}日{moment:%H:%M}"

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 BODY, HEADING, SUBHEADING, TITLE = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
-BODY_PT, HEADING_PT, TITLE_PT, LINE_PT = 14.0, 16.0, 22.0, 26.0
+BODY_PT, HEADING_PT, TITLE_PT, TABLE_PT, LINE_PT = 14.0, 16.0, 22.0, 10.5, 26.0
 MARGINS_CM = (3.7, 3.5, 2.8, 2.6)  # GB/T 9704: top, bottom, left, right
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+# A case takes seven paragraphs, not sixteen; what belongs together stands together.
+_CASE_LINES = (
+    ("编号", "文号", "机关", "日期"),
+    ("事实要点",),
+    ("焦点", "条款"),
+    ("处置与幅度", "复议诉讼"),
+    ("相同点",),
+    ("不同点", "一方未载明"),
+    ("等级", "统计", "来源"),
+)
+_OVERVIEW = (("序号", 1.1), ("案名", 5.6), ("日期", 2.3), ("处置与幅度", 3.4), ("复议诉讼", 1.9), ("等级", 1.3))
 _FEW = 60  # a value up to so many characters stands on the line of its name
 
 
@@ -30,6 +41,8 @@ def dossier_docx(data: Mapping[str, Any]) -> bytes:
     for title, value in data.items():
         if title != "编号":
             writer.line(title, font=HEADING, size=HEADING_PT, indent=False, level=0)
+            if cases := [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []:
+                writer.overview(cases)
             writer.value(None, value)
     _page_number(section.footer.paragraphs[0])
     document.core_properties.title = f"类案检索报告 {data['编号']}"
@@ -75,9 +88,11 @@ class _Writer:
         if isinstance(value, Mapping):
             if "序号" in value:
                 self.line(f"{value['序号']}. {value['案名']}", font=SUBHEADING, bold=True)
+                for names in _CASE_LINES:
+                    self.line("；".join(f"{key}：{str(value[key]).rstrip('。')}" for key in names) + "。")
+                return
             for key, item in value.items():
-                if key not in ("序号", "案名"):
-                    self.value(str(key), item)
+                self.value(str(key), item)
         elif isinstance(value, (list, tuple)):
             if name and len(value) == 1 and isinstance(value[0], str) and len(value[0]) <= _FEW:
                 self.line(f"{name}：{value[0]}")
@@ -88,6 +103,27 @@ class _Writer:
                 self.value(None, item)
         else:
             self.line(f"{name}：{value}" if name else str(value))
+
+    def overview(self, cases: Sequence[Mapping[str, Any]]) -> None:
+        """Write the list of cases as one table with a heading row that comes again on each page."""
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+        from docx.shared import Cm, Pt
+
+        table = self._document.add_table(rows=1, cols=len(_OVERVIEW), style="Table Grid")
+        table.autofit = False
+        header = OxmlElement("w:tblHeader")
+        header.set(qn("w:val"), "true")
+        table.rows[0]._tr.get_or_add_trPr().append(header)
+        for row, texts in [
+            (table.rows[0], [name for name, _ in _OVERVIEW]),
+            *((table.add_row(), [str(case[name]) for name, _ in _OVERVIEW]) for case in cases),
+        ]:
+            for cell, text, (_, width) in zip(row.cells, texts, _OVERVIEW, strict=True):
+                cell.width = Cm(width)
+                run = cell.paragraphs[0].add_run(text.split("：")[0])
+                run.font.size, run.font.name = Pt(TABLE_PT), BODY
+                run._element.rPr.rFonts.set(qn("w:eastAsia"), BODY)
 
 
 def _page_number(paragraph: Any) -> None:

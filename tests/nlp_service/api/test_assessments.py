@@ -69,7 +69,7 @@ def test_history_is_newest_first_and_says_what_was_answered(client: TestClient) 
     client.post(f"/v1/assessments/{first}/response", json={"decision": "adopt", "reason": "按提示减轻，理由已写入说理"})
     lines = client.get("/v1/assessments").json()
     assert [(line["assessment_id"], line["answered"]) for line in lines] == [(second, False), (first, True)]
-    assert lines[0]["planned"] == "罚款，罚款500元"
+    assert lines[0]["planned"] == "罚款500元"
     assert lines[0]["draft"].startswith("水果店")
 
 
