@@ -112,6 +112,8 @@ class _Writer:
 
         table = self._document.add_table(rows=1, cols=len(_OVERVIEW), style="Table Grid")
         table.autofit = False
+        for column, (_, width) in zip(table.columns, _OVERVIEW, strict=True):
+            column.width = Cm(width)
         header = OxmlElement("w:tblHeader")
         header.set(qn("w:val"), "true")
         table.rows[0]._tr.get_or_add_trPr().append(header)
@@ -119,6 +121,7 @@ class _Writer:
             (table.rows[0], [name for name, _ in _OVERVIEW]),
             *((table.add_row(), [str(case[name]) for name, _ in _OVERVIEW]) for case in cases),
         ]:
+            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell, text, (_, width) in zip(row.cells, texts, _OVERVIEW, strict=True):
                 cell.width = Cm(width)
                 run = cell.paragraphs[0].add_run(text.split("：")[0])
