@@ -25,7 +25,7 @@ from .shapes import alert_json, ladder_json, tag_name
 from .store import PersonStore
 from .timing import Timing, timing, utc_now
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")  # and what turns the direction of reading
 _QUOTED = re.compile(r"「([^」]*)」")
 RAISED, ESCALATED, RETRACTED = "alert.raised", "alert.escalated", "alert.retracted"
 
