@@ -21,7 +21,7 @@ from sentence_transformers import (
     SentenceTransformerTrainingArguments,
     losses,
 )
-from transformers import EarlyStoppingCallback, set_seed
+from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
 from corpora.store import CaseStore
 from indexes.encoders.transformer import TransformerEncoder
@@ -33,7 +33,7 @@ from nlp_service.settings import Settings
 
 from .datasets import Example, Retrieval, judged, read_beir
 from .encoder_promotion import KIND, ndcg_of
-from .fit_tagger_neural import CURVES, Curves, _last_checkpoint, training_arguments, with_lora
+from .fit_tagger_neural import CURVES, Curves, _last_checkpoint, be_quiet, training_arguments, with_lora
 from .lineage import lineage
 from .metrics.bootstrap import interval
 from .recipe import EncoderRecipe, RecipeError, read_encoder_recipe
@@ -94,6 +94,7 @@ def fit_encoder(path: Path, out: Path, *, resume: bool = False, tell: Progress |
     work = out.with_name(f".{out.name}.checkpoints")
     if work.exists() and not resume:
         shutil.rmtree(work)
+    be_quiet()
     set_seed(recipe.seed)
     trainer, model = _trainer(recipe, base, pairs, work, tell or (lambda stage, share: None))
     checkpoint = _last_checkpoint(work) if resume else None
@@ -131,6 +132,7 @@ def _trainer(recipe: EncoderRecipe, base: Path, pairs: Pairs, work: Path, tell: 
         loss=losses.MultipleNegativesRankingLoss(model),
         callbacks=[EarlyStoppingCallback(early_stopping_patience=settings.patience), Curves(work / CURVES, tell)],
     )
+    trainer.remove_callback(PrinterCallback)
     return trainer, model
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ from transformers import (
     AutoTokenizer,
     DataCollatorWithPadding,
     EarlyStoppingCallback,
+    PrinterCallback,
     Trainer,
     TrainerCallback,
     TrainingArguments,
     set_seed,
 )
+from transformers.utils import logging
 
 from nlp_service.tagging.neural import MODEL_DIR, TAGS_FILE, NeuralModel
 from nlp_service.tagging.schemes import Scheme
@@ -92,6 +95,7 @@ def fit_neural(examples: Sequence[Example], scheme: Scheme, recipe: TaggerRecipe
         raise RecipeError(f"{base}: no local model directory (config.json, tokenizer, model.safetensors); nothing is downloaded")
     if work.exists() and not resume and os.environ.get("RANK", "0") == "0":
         shutil.rmtree(work)
+    be_quiet()
     set_seed(recipe.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
     share = settings.dev_share
@@ -131,7 +135,7 @@ def _trainer(settings: Neural, base: Path, tokenizer: Any, texts: tuple[Texts, T
     )
     if settings.lora_rank:
         model = with_lora(model, settings, task="SEQ_CLS")
-    return WeightedTrainer(
+    trainer = WeightedTrainer(
         model=model,
         args=training_arguments(settings, work, seed, TrainingArguments),
         train_dataset=Rows(tokenizer, texts[0], settings.max_tokens),
@@ -140,6 +144,8 @@ def _trainer(settings: Neural, base: Path, tokenizer: Any, texts: tuple[Texts, T
         weights=_weights(texts[0], settings.balance),
         callbacks=[EarlyStoppingCallback(early_stopping_patience=settings.patience), Curves(work / CURVES, tell)],
     )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 def training_arguments(settings: Neural, work: Path, seed: int, kind: Any) -> Any:
@@ -163,7 +169,7 @@ def training_arguments(settings: Neural, work: Path, seed: int, kind: Any) -> An
         data_seed=seed,
         disable_tqdm=not sys.stderr.isatty(),
         use_cpu=not torch.cuda.is_available(),
-        ddp_backend=None if torch.cuda.is_available() else "gloo",
+        ddp_backend="gloo" if "LOCAL_RANK" in os.environ and not torch.cuda.is_available() else None,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
 
@@ -177,7 +183,15 @@ def with_lora(model: Any, settings: Neural, *, task: str) -> Any:
     if not targets:
         raise RecipeError(f"lora_targets {settings.lora_targets}: the model has {', '.join(sorted(names))}; name some of these")
     rank = settings.lora_rank
-    return get_peft_model(model, LoraConfig(task_type=task, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=targets))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers under a name of yesterday
+        return get_peft_model(model, LoraConfig(task_type=task, r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=targets))
+
+
+def be_quiet() -> None:
+    """Leave the terminal to our own progress: transformers would report every weight of a new head as missing."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 def _weights(texts: Texts, balance: float) -> NDArray[np.float32]:

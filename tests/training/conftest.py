@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from training.datasets import Example
+from training.datasets import Example, write_jsonl
 
 WORDS = {
     "饮酒": ("喝得烂醉", "酒气冲天", "又喝白酒", "醉倒路边"),
@@ -63,19 +63,26 @@ def write_lines(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+def make_recipe(
+    folder: Path, model: str = "ngrams", *, train: list[Example] | None = None, test: list[Example] | None = None, more: str = "", name: str = "recipe"
+) -> Path:
+    """Write a recipe and its data."""
+    write_jsonl(train if train is not None else make_examples(240), folder / f"{name}-train.jsonl")
+    write_jsonl(test if test is not None else make_examples(80, start=1000), folder / f"{name}-test.jsonl")
+    path = folder / f"{name}.toml"
+    path.write_text(
+        f'scheme = "none"\nname = "street"\nmodel = "{model}"\nseed = 3\n[data]\ntrain = ["{name}-train.jsonl"]\ntest = ["{name}-test.jsonl"]\n{more}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
 @pytest.fixture
-def recipe(tmp_path: Path, write_lines: Callable[..., Path]) -> Callable[..., Path]:
+def recipe(tmp_path: Path) -> Callable[..., Path]:
     """Return a maker of recipes over made examples: recipe(model, train=…, test=…, more='…TOML…')."""
 
-    def make(model: str = "ngrams", *, train: list[Example] | None = None, test: list[Example] | None = None, more: str = "", name: str = "recipe") -> Path:
-        write_lines(f"{name}-train.jsonl", train if train is not None else make_examples(240))
-        write_lines(f"{name}-test.jsonl", test if test is not None else make_examples(80, start=1000))
-        path = tmp_path / f"{name}.toml"
-        path.write_text(
-            f'scheme = "none"\nname = "street"\nmodel = "{model}"\nseed = 3\n[data]\ntrain = ["{name}-train.jsonl"]\ntest = ["{name}-test.jsonl"]\n{more}\n',
-            encoding="utf-8",
-        )
-        return path
+    def make(model: str = "ngrams", **options: Any) -> Path:
+        return make_recipe(tmp_path, model, **options)
 
     return make
 
@@ -91,7 +98,14 @@ def make_tiny_bert(folder: Path, texts: list[str]) -> Path:
     (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64, max_position_embeddings=96
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=96,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
     )
     BertModel(config).save_pretrained(folder)
     BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)

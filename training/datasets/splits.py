@@ -13,11 +13,13 @@ from .examples import DatasetError, Example, label_set
 from .validate import find_leaks, near_duplicates, stack_labels
 
 Ints = NDArray[np.int64]
+# A group larger than this share of the data would make one part of a split nearly all of it.
+MAX_SHARE = 0.2
 GROUPS = ("author", "document", "person", "incident")
 
 
 def split(examples: Sequence[Example], shares: Mapping[str, float], *, seed: int = 0, by: Sequence[str] = (), by_date: bool = False) -> list[Example]:
-    """Return the examples with `split` set, in their order. Near-duplicates always stay together.
+    """Return the examples with `split` set, in their order. Near-duplicates stay together, too.
 
     `by` names fields (author, document, person, incident) whose examples stay together; `by_date` puts the latest into the last split
     instead of stratifying. Raises DatasetError for shares that do not add up to 1, or missing dates.
@@ -25,14 +27,28 @@ def split(examples: Sequence[Example], shares: Mapping[str, float], *, seed: int
     if not shares or abs(sum(shares.values()) - 1.0) > 1e-6 or min(shares.values()) <= 0:
         raise DatasetError(f"shares {dict(shares)}: expected positive shares that add up to 1, such as train .8, test .2")
     duplicates = near_duplicates([example.text for example in examples])
-    groups = join_groups(examples, by, duplicates)
+    groups, are_joined = _groups(examples, by, duplicates)
     names = list(shares)
     chosen = _by_date(examples, groups, list(shares.values())) if by_date else _stratified(examples, groups, list(shares.values()), seed)
     result = [replace(example, split=names[number]) for example, number in zip(examples, chosen.tolist(), strict=True)]
-    fields = {"near-duplicate of", *by}
+    fields = {*by, *(["near-duplicate of"] if are_joined else [])}
     if leaks := [leak for leak in find_leaks(result, duplicates) if leak[0] in fields]:
         raise DatasetError(f"{leaks[0][0]} {leaks[0][1]} stands in {leaks[0][2]}: this is a fault of the split, please report it")
     return result
+
+
+def _groups(examples: Sequence[Example], by: Sequence[str], duplicates: Sequence[int]) -> tuple[Ints, bool]:
+    """Return the groups, and whether near-duplicates are joined in them.
+
+    Sentences every document repeats (其他诉讼请求不予支持) would tie all documents into one; then the fields alone decide, or equal texts.
+    """
+    joined = join_groups(examples, by, duplicates)
+    if len(joined) == 0 or np.bincount(joined).max() <= max(1.0, MAX_SHARE * len(examples)):
+        return joined, True
+    if by:
+        return join_groups(examples, by, range(len(examples))), False
+    equal = {example.text: index for index, example in enumerate(examples)}
+    return join_groups(examples, by, [equal[example.text] for example in examples]), False
 
 
 def join_groups(examples: Sequence[Example], by: Sequence[str], duplicates: Sequence[int]) -> Ints:
@@ -128,7 +144,7 @@ def _by_date(examples: Sequence[Example], groups: Ints, shares: Sequence[float])
 
 def folds(examples: Sequence[Example], n_folds: int, *, seed: int = 0, by: Sequence[str] = ()) -> list[tuple[Ints, Ints]]:
     """Return (train, test) rows of stratified folds whose groups and near-duplicates stay together."""
-    groups = join_groups(examples, by, near_duplicates([example.text for example in examples]))
+    groups, _ = _groups(examples, by, near_duplicates([example.text for example in examples]))
     labels = stack_labels(examples, label_set(examples), fields=("tags", "suspected"))
     part = iterative_stratification(labels, groups, [1.0 / n_folds] * n_folds, seed)[groups]
     return [(np.flatnonzero(part != number), np.flatnonzero(part == number)) for number in range(n_folds)]
