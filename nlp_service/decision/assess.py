@@ -52,6 +52,7 @@ class Assessment:
     distribution: Distribution
     fines: Amounts | None
     planned_amount: float | None
+    planned_level: int | None
     reviewed: Reviewed
     gap: Gap | None
     burden: Burden | None
@@ -147,6 +148,7 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
         distribution=found,
         fines=fines,
         planned_amount=planned_amount,
+        planned_level=level,
         reviewed=reviewed,
         gap=gap,
         burden=weighed,
@@ -169,6 +171,7 @@ def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Dist
         distribution=found,
         fines=None,
         planned_amount=None,
+        planned_level=None,
         reviewed=reviewed,
         gap=None,
         burden=None,

@@ -26,10 +26,11 @@ MAX_FACTS = 200
 def listed_cases(answer: Answer, draft: Draft, assessed: Assessment) -> list[dict[str, Any]]:
     """Return the head of the ranking as rows: what the case is, how it compares, whether it counted."""
     peers = {item.case.case_id: item for item in assessed.neighbours}
+    compared = {found.case.case_id: found.elements for found in answer.found}
     rows = []
     for hit, case in answer.ranked[:LISTED]:
         peer = peers.get(case.case_id)
-        elements = compare_elements(draft, answer.violation, answer.pivots, case)
+        elements = compared.get(case.case_id) or compare_elements(draft, answer.violation, answer.pivots, case)
         rows.append(
             {
                 **_case(hit, case),

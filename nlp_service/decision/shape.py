@@ -7,11 +7,12 @@ from typing import Any
 
 from .assess import Assessment
 from .distribution import Distribution
-from .figures import without_signs
+from .figures import percent_words, without_signs, yuan
 from .findings import Finding
 from .places import MIN_CELL
 from .wording import (
     HEADLINES,
+    LEVEL_NAMES,
     describe_amounts,
     describe_counter_examples,
     describe_distribution,
@@ -38,7 +39,7 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
         "counts": {level_name(family, level): count for level, count in peers.counts.items()},
         "gap": found.gap.levels if found.gap else None,
         "tail": {key: round(value, 4) for key, value in asdict(found.gap.tail).items()} if found.gap and peers.has_percentages else None,
-        "fines": {**asdict(found.fines), "planned": found.planned_amount} if found.fines and found.fines.has_interval else None,
+        "fines": _fines(found),
         "points": _points(found),
         "places": [_place(family, place.name, place.found) for place in found.places],
         "reviewed": {
@@ -55,6 +56,9 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
         "left_out": [{"case_id": item.case.case_id, "reason": item.reason} for item in found.neighbours if item.reason],
         "signals": [asdict(signal) for signal in found.signals],
         "pending": list(found.pending),
+        "open_pivots": _open_pivots(found),
+        "planned_level": level_name(family, found.planned_level) if found.planned_level is not None else None,
+        "levels": [level_name(family, level) for level in sorted(LEVEL_NAMES[family])],
         "counterfactuals": [asdict(item) for item in found.counterfactuals],
         "situation": _situation(found),
         "sentences": [
@@ -73,6 +77,18 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
     }
 
 
+def _open_pivots(found: Assessment) -> list[dict[str, str]]:
+    """Return the decisive facts nobody has stated yet, with the question a person can answer by yes or no."""
+    violation = found.answer.violation
+    if violation is None:
+        return []
+    return [
+        {"name": pivot.name, "label": pivot.label, "question": pivot.question, "type": pivot.type}
+        for pivot in violation.pivots
+        if pivot.decisive and pivot.name not in found.answer.pivots
+    ]
+
+
 def _finding(item: Finding) -> dict[str, Any]:
     return {**asdict(item), "cite": list(item.cite), "text": without_signs(item.text), "line": describe_finding(item)}
 
@@ -89,6 +105,16 @@ def _place(family: str, name: str, peers: Distribution) -> dict[str, Any]:
         "counts": counts,
         "distribution": shares if peers.has_percentages else {},
     }
+
+
+def _fines(found: Assessment) -> dict[str, Any] | None:
+    """Return the quantiles of the peers' fines and the plan among them, in figures and in words; None where there are too few."""
+    fines = found.fines
+    if fines is None or not fines.has_interval:
+        return None
+    figures = {**asdict(fines), "planned": found.planned_amount}
+    marks = ("q10", "q25", "q50", "q75", "q90", "planned")
+    return {**figures, "words": {name: percent_words(figures[name]) if fines.is_rate else yuan(figures[name]) for name in marks if figures[name] is not None}}
 
 
 def _points(found: Assessment) -> list[dict[str, Any]]:

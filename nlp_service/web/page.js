@@ -1,38 +1,68 @@
-// The officer's search page: one form, one answer, a case beside the draft. Everything from the server is put in as text, never as HTML.
-import { askKey, byId, call, element, spread } from "./shared.js";
+// The officer's search page: one form, one answer, own history. Everything from the server is put in as text, never as HTML.
+import { showAssessment, showSummary } from "./assessment.js";
+import { openCase } from "./compare.js";
+import { hitCard, showFacets, storedCard } from "./hits.js";
+import { askKey, byId, call, day, element, request, signedIn } from "./shared.js";
 
-const KINDS = ["不予处罚", "警告", "责令改正", "罚款", "没收违法所得", "没收实物", "限期拆除", "责令停产停业", "吊销许可证件", "行政拘留"];
+const KINDS = ["不予处罚", "警告", "责令改正", "罚款", "没收违法所得", "没收非法财物", "没收实物", "限期拆除", "恢复原状", "责令停产停业", "吊销许可证件", "行政拘留"];
+const PLACES = {
+  33: "浙江省", 3301: "杭州市", 330111: "富阳区", 330122: "桐庐县", 3302: "宁波市", 3303: "温州市", 3304: "嘉兴市", 330483: "桐乡市", 3305: "湖州市", 3306: "绍兴市",
+  3307: "金华市", 3308: "衢州市", 3309: "舟山市", 3310: "台州市", 3311: "丽水市",
+};
 const EXAMPLE =
   "富阳某机械公司厂房按许可1860平方米建成1912平方米，超建52平方米并向东平移1.2米，尚未竣工验收，位于工业用地，未占用公共设施。自然资源和规划部门复函：可采取改正措施消除对规划实施的影响。拟责令限期拆除。";
-const state = { body: null, cursor: null, draft: "", count: 0 };
+const MAX_UPLOAD = 4 * 1024 * 1024;
+const state = { body: null, cursor: null, draft: "", count: 0, assessment: null, pivots: {}, chosen: none() };
 
-const money = (yuan) => (yuan === null || yuan === undefined ? null : `${Number(yuan).toLocaleString("zh-CN")} 元`);
-const said = (value) => (value === true ? "是" : value === false ? "否" : value === null ? "未说明" : String(value));
+function none() {
+  return { region: [], year: [], kind: [], outcome: [] };
+}
+
+const number = (id) => (byId(id).value === "" ? null : Number(byId(id).value));
+
+function planned() {
+  const kinds = [...document.querySelectorAll("#kinds input:checked")].map((box) => box.value);
+  const plan = { kinds, fine_yuan: number("fine"), base_amount_yuan: number("base"), deadline_days: number("days") };
+  return kinds.length || plan.fine_yuan !== null ? plan : null;
+}
+
+function filters() {
+  const chosen = state.chosen;
+  const found = {};
+  const regions = chosen.region.length ? chosen.region : byId("region").value ? [byId("region").value] : [];
+  if (regions.length) found.regions = regions;
+  if (chosen.kind.length) found.kinds = chosen.kind;
+  if (chosen.outcome.length) found.outcomes = chosen.outcome;
+  const years = [...chosen.year].sort();
+  const from = years.length ? `${years[0]}-01-01` : byId("from").value;
+  const to = years.length ? `${years[years.length - 1]}-12-31` : byId("to").value;
+  if (from) found.decided_from = from;
+  if (to) found.decided_to = to;
+  return found;
+}
 
 function requestBody() {
-  const kinds = [...document.querySelectorAll("#kinds input:checked")].map((box) => box.value);
-  const fine = byId("fine").value === "" ? null : Number(byId("fine").value);
-  const filters = {};
-  if (byId("region").value) filters.regions = [byId("region").value];
-  if (byId("from").value) filters.decided_from = byId("from").value;
-  if (byId("outcome").value) filters.outcomes = [byId("outcome").value];
-  const body = { text: byId("draft").value, k: 10, filters };
-  if (kinds.length || fine !== null) body.planned = { kinds, fine_yuan: fine };
+  const body = { text: byId("draft").value, k: 10, filters: filters(), pivots: state.pivots };
+  const plan = planned();
+  if (plan) body.planned = plan;
+  if (byId("party").value) body.party = byId("party").value;
+  if (byId("place").value) body.region = byId("place").value;
+  if (byId("act-on").value) body.act_on = byId("act-on").value;
   return body;
 }
 
 async function submit(event) {
   event.preventDefault();
-  if (!byId("draft").value.trim()) return say("请先粘贴案情", true);
-  state.body = requestBody();
-  state.count = 0;
+  if (!byId("draft").value.trim()) return say("请先粘贴或上传案情", true);
+  state.pivots = {};
+  state.chosen = none();
   await ask(null);
 }
 
 async function ask(cursor) {
-  byId("go").disabled = true;
-  byId("more").hidden = true;
-  say("正在检索……");
+  if (!cursor) state.body = requestBody();
+  busy(true);
+  say(cursor ? "正在读取更多……" : "正在检索、比较……");
   const started = performance.now();
   try {
     const answer = await call("/v1/cases/search", cursor ? { ...state.body, cursor } : state.body);
@@ -41,8 +71,15 @@ async function ask(cursor) {
   } catch (error) {
     say(error.message, true);
   } finally {
-    byId("go").disabled = false;
+    busy(false);
   }
+}
+
+function busy(is) {
+  byId("progress").hidden = !is;
+  byId("go").disabled = is;
+  byId("answer").setAttribute("aria-busy", String(is));
+  if (is) byId("more").hidden = true;
 }
 
 function say(text, isError = false) {
@@ -52,90 +89,46 @@ function say(text, isError = false) {
 
 function show(answer, isMore) {
   const results = byId("results");
-  if (!isMore) {
-    results.replaceChildren();
-    summary(answer);
-    assessment(answer);
-  }
   state.draft = answer.draft;
-  if (!isMore && (!answer.is_match || answer.hits.length === 0)) {
-    results.append(element("p", { class: "card" }, "没有足够相似的案例。可补充案情（行为、地点、面积、金额、是否改正等）后再检索。"));
+  if (!isMore) {
+    state.count = 0;
+    state.assessment = answer.assessment_id;
+    byId("start").hidden = true;
+    byId("stored").hidden = true;
+    byId("found").hidden = false;
+    results.replaceChildren();
+    showSummary(answer);
+    showAssessment(answer, Boolean(answer.planned), answerPivot);
+    showFacets(answer.facets, state.chosen, toggle);
+    if (!answer.is_match || answer.hits.length === 0) {
+      results.append(element("p", { class: "card" }, "没有足够相似的案例。可补充案情（行为、地点、面积、金额、是否改正等）后再检索；检索报告会写明检索式。"));
+    }
   }
-  for (const hit of answer.hits) results.append(card(hit));
+  for (const hit of answer.hits) results.append(hitCard(hit, { compare: (one) => openCase(one, state.draft), queryId: state.assessment, say }));
   state.count += answer.hits.length;
   state.cursor = answer.next_cursor;
   byId("more").hidden = !answer.next_cursor;
   byId("versions").textContent = ` 版本：${Object.entries(answer.versions).map(([name, value]) => `${name} ${value}`).join("，")}`;
-  if (!isMore) results.focus({ preventScroll: true });
+  if (!isMore) reveal();
 }
 
-function summary(answer) {
-  const body = byId("summary-body");
-  body.replaceChildren();
-  const likely = answer.causes.slice(0, 3).map((cause) => `${cause.name}（${Math.round(cause.probability * 100)}%）`);
-  if (likely.length) body.append(element("p", {}, `可能的案由：${likely.join("；")}`));
-  const pivots = Object.entries(answer.pivots).map(([name, value]) => element("li", {}, `${name}：${said(value)}`));
-  if (pivots.length) body.append(element("p", {}, "从案情读到的关键事实："), element("ul", { class: "elements" }, ...pivots));
-  byId("summary").hidden = !body.childNodes.length;
+// Bring the answer to eyes and screen reader; on a wide screen it often stands there already.
+function reveal() {
+  const { top } = byId("answer").getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight / 2) byId("answer").scrollIntoView();
+  byId("answer").focus({ preventScroll: true });
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-function svg(name, attributes, ...children) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
+function answerPivot(name, value) {
+  state.pivots = { ...state.pivots, [name]: value };
+  ask(null);
 }
 
-// One bar per disposal: its length is the number of cases, or the weighted share where the sample allows a percentage.
-function bars(found) {
-  const shares = Object.keys(found.distribution).length ? found.distribution : null;
-  const rows = Object.entries(found.counts);
-  const top = Math.max(...rows.map(([name, count]) => (shares ? shares[name] : count)));
-  const description = rows.map(([name, count]) => `${name}${count}件`).join("，");
-  const plot = svg("svg", { viewBox: `0 0 360 ${rows.length * 44}`, class: "bars", role: "img", "aria-label": `同类处置分布：${description}` });
-  rows.forEach(([name, count], index) => {
-    const value = shares ? shares[name] : count;
-    const percent = value < 0.005 ? "不足1%" : `${Math.round(value * 100)}%`;
-    const label = shares ? `${percent}（${count}件）` : `${count}件`;
-    plot.append(
-      svg("text", { x: 0, y: index * 44 + 15 }, name),
-      svg("rect", { x: 1, y: index * 44 + 20, width: Math.max(2, (value / top) * 240), height: 16, class: "bar" }),
-      svg("text", { x: 8 + (value / top) * 240, y: index * 44 + 33 }, label),
-    );
-  });
-  return plot;
-}
-
-function assessment(answer) {
-  const found = answer.assessment;
-  byId("assessment").hidden = !found;
-  byId("guidance").hidden = !answer.guidance;
-  if (!found) return;
-  state.assessment = answer.assessment_id;
-  const planned = Boolean(state.body.planned) || found.signals.length > 0 || found.gap !== null;
-  byId("assessment").className = `card ${found.level}`;
-  byId("headline").textContent = planned ? found.headline : "同类案件怎么处置";
-  const lines = found.text.split("\n").filter((line) => line !== found.headline);
-  byId("assessment-body").replaceChildren(...(Object.keys(found.counts).length ? [bars(found)] : []), ...lines.map((line) => element("p", {}, line)));
-  byId("response-form").hidden = !planned;
-  byId("response-form").reset();
-  byId("response-status").textContent = "";
-  if (answer.guidance) guidance(answer.guidance);
-}
-
-function guidance(found) {
-  const list = (title, items) => (items.length ? [element("h3", {}, title), element("ul", {}, ...items.map((item) => element("li", {}, item)))] : []);
-  byId("guidance-body").replaceChildren(
-    ...list("案情尚未提及的证据", found.missing),
-    ...list("案情已提及的证据", found.evidence.filter((item) => item.mention).map((item) => item.item)),
-    ...list("须证明的事实", found.elements),
-    ...list("从轻情节（案情提及）", found.mitigating.map((item) => item.name)),
-    ...list("从重情节（案情提及）", found.aggravating.map((item) => item.name)),
-    ...list("程序", Object.values(found.procedure)),
-    ...list("常见败诉原因", found.loss_grounds.map((ground) => `${ground.code} ${ground.text}`)),
-    ...list("依据", found.citations.map((item) => `${item.cite}${item.status === "checked" ? "" : "（待法制人员核对）"}`)),
-  );
+function toggle(name, value) {
+  const values = state.chosen[name];
+  const next = values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
+  state.chosen = { ...state.chosen, [name]: name === "year" ? next.slice(-1) : next };
+  ask(null);
 }
 
 async function respond(event) {
@@ -150,109 +143,113 @@ async function respond(event) {
 }
 
 async function dossier() {
-  const headers = { "Content-Type": "application/json" };
-  const key = sessionStorage.getItem("key");
-  if (key) headers.Authorization = `Bearer ${key}`;
-  const response = await fetch("/v1/dossiers", { method: "POST", headers, body: JSON.stringify({ assessment_id: state.assessment }) });
-  if (!response.ok) return say("报告未能生成", true);
-  const link = element("a", { href: URL.createObjectURL(await response.blob()), download: `类案检索报告-${state.assessment}.docx` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
-function judging(hit) {
-  const group = element("fieldset", { class: "judge" }, element("span", { class: "meta" }, "相似程度"));
-  for (const [value, meaning] of ["无关", "参考", "部分类案", "完全类案"].entries()) {
-    const button = element("button", { type: "button", class: "quiet", "aria-pressed": "false", title: meaning, "aria-label": `${meaning}（${value}）` }, String(value));
-    button.addEventListener("click", async () => {
-      try {
-        await call("/v1/judgements", { query_id: state.assessment, case_id: hit.case_id, relevance: value });
-        group.querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
-      } catch (error) {
-        say(error.message, true);
-      }
-    });
-    group.append(button);
+  byId("dossier").disabled = true;
+  try {
+    const response = await request("/v1/dossiers", { body: JSON.stringify({ assessment_id: state.assessment }) });
+    const link = element("a", { href: URL.createObjectURL(await response.blob()), download: `类案检索报告-${state.assessment}.docx` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    say("报告已下载");
+  } catch (error) {
+    say(`报告未能生成：${error.message}`, true);
+  } finally {
+    byId("dossier").disabled = false;
   }
-  return group;
 }
 
-function card(hit) {
-  const record = hit.case;
-  const corrected = hit.outcome_group === "corrected";
-  const facts = [record.agency, record.decided_on, record.doc_no, record.provenance === "synthetic" ? "合成案例" : null].filter(Boolean);
-  const disposal = [record.kinds.join("、"), money(record.fine_yuan)].filter(Boolean).join("，");
-  const list = [
-    ...hit.same.map((item) => element("li", { class: "same" }, `${item.name}：${said(item.theirs)}`)),
-    ...hit.different.map((item) => element("li", { class: "different" }, `${item.name}：本案${said(item.ours)}，该案${said(item.theirs)}`)),
-    ...hit.unknown.map((item) => element("li", { class: "unknown" }, `${item.name}：${item.ours === null ? "本案" : "该案"}未说明`)),
-  ];
-  return element(
-    "article",
-    { class: `card hit${corrected ? " counter" : ""}` },
-    element(
-      "header",
-      {},
-      element("span", { class: "rank" }, String(hit.rank)),
-      element("h3", {}, record.title || record.case_id),
-      element("span", { class: `badge ${hit.outcome_group}` }, hit.outcome),
-    ),
-    corrected ? element("p", { class: "counter-note" }, `反面案例，不作参照：${record.review.reason || "处罚决定被纠正"}`) : null,
-    element("p", {}, `处置：${disposal || "未载明"}`),
-    element("p", { class: "meta" }, facts.join(" · ")),
-    list.length ? element("ul", { class: "elements" }, ...list) : null,
-    element("div", { class: "row" }, element("button", { type: "button", class: "quiet", onclick: () => open(hit) }, "与本案对照"), judging(hit)),
-  );
-}
-
-function marked(text, spans, side) {
-  const nodes = [];
-  let at = 0;
-  spans
-    .map((span, index) => ({ start: span[0], end: span[1], index }))
-    .sort((a, b) => a.start - b.start)
-    .forEach(({ start, end, index }) => {
-      if (start < at) return;
-      const node = element("mark", { tabindex: "0", "data-pair": String(index), title: side === "ours" ? "点击看类案对应处" : "点击看本案对应处" }, text.slice(start, end));
-      const jump = () => pair(index, side === "ours" ? "theirs" : "ours");
-      node.addEventListener("click", jump);
-      node.addEventListener("keydown", (event) => event.key === "Enter" && jump());
-      nodes.push(text.slice(at, start), node);
-      at = end;
-    });
-  nodes.push(text.slice(at));
-  return nodes;
-}
-
-function pair(index, side) {
-  document.querySelectorAll("mark.on").forEach((node) => node.classList.remove("on"));
-  document.querySelectorAll(`mark[data-pair="${index}"]`).forEach((node) => node.classList.add("on"));
-  byId(side).querySelector(`mark[data-pair="${index}"]`)?.scrollIntoView({ block: "center" });
-}
-
-function open(hit) {
-  const record = hit.case;
-  byId("case-title").textContent = record.title || record.case_id;
-  byId("ours").replaceChildren(...marked(state.draft, hit.passages.map((p) => spread(state.draft, p.draft)), "ours"));
-  const parts = [element("h4", {}, "事实"), ...marked(record.facts, hit.passages.map((p) => spread(record.facts, p.case)), "theirs")];
-  for (const [title, text] of [["理由", record.reasoning], ["处理", record.disposition], ["依据", record.basis.join("；")]]) {
-    if (text) parts.push(element("h4", {}, title), text);
+async function upload(file) {
+  if (!file) return;
+  if (file.size > MAX_UPLOAD) return say("文件超过 4 MB：请只上传本案的案情部分", true);
+  say(`正在读取 ${file.name}……`);
+  byId("progress").hidden = false;
+  try {
+    const response = await request(`/v1/drafts:read?name=${encodeURIComponent(file.name)}`, { body: file, type: "application/octet-stream" });
+    const found = await response.json();
+    byId("draft").value = found.text;
+    if (state.isFilled) fillPlan(null);
+    say(`已读入 ${found.characters} 字${found.n_masked ? `，脱敏 ${found.n_masked} 字` : ""}，请检查后检索`);
+    byId("draft").focus();
+  } catch (error) {
+    say(error.message, true);
+  } finally {
+    byId("progress").hidden = true;
+    byId("file").value = "";
   }
-  if (record.review) parts.push(element("h4", {}, "复议诉讼"), `${record.review.type}：${record.review.result}。${record.review.reason}`);
-  byId("theirs").replaceChildren(...parts);
-  byId("case-dialog").showModal();
+}
+
+async function history() {
+  const box = byId("history");
+  box.replaceChildren(element("p", { class: "meta" }, "正在读取……"));
+  byId("history-dialog").showModal();
+  try {
+    const rows = await call("/v1/assessments");
+    const LEVEL = { warning: "差异较大", notice: "有差异", none: "未见差异", insufficient: "样本不足" };
+    box.replaceChildren(
+      rows.length
+        ? element("ul", { class: "history" }, ...rows.map((row) => element("li", {},
+            element("button", { type: "button", class: "entry", onclick: () => reopen(row.assessment_id) },
+              element("span", { class: "entry-head" }, element("span", {}, day(row.at)), element("span", { class: "status" }, LEVEL[row.level]), element("span", { class: "status" }, row.answered ? "已填理由" : "未填理由")),
+              element("span", {}, row.draft), element("span", { class: "meta" }, `拟作处理：${row.planned}`)))))
+        : element("p", {}, "还没有评估。"),
+    );
+  } catch (error) {
+    box.replaceChildren(element("p", { class: "error" }, error.message));
+  }
+}
+
+async function reopen(id) {
+  const stored = await call(`/v1/assessments/${id}`);
+  byId("history-dialog").close();
+  byId("draft").value = stored.draft;
+  fillPlan(stored.planned);
+  state.assessment = id;
+  state.draft = stored.draft;
+  state.pivots = {};
+  state.chosen = none();
+  byId("start").hidden = true;
+  byId("stored").hidden = false;
+  const answers = stored.responses.map((item) => `${item.adopted ? "已采纳" : "未采纳"}：${item.reason}`);
+  byId("stored").textContent = `已存评估 ${id}，${day(stored.at)}。${answers.join("；") || "尚未填写采纳与否。"}下面是当时所见；按“检索类案”用现在的案例库重新比较。`;
+  showSummary({ ...stored, causes: [] });
+  showAssessment(stored, Boolean(stored.planned), answerPivot);
+  byId("found").hidden = false;
+  byId("facets").replaceChildren();
+  byId("clear").hidden = true;
+  byId("more").hidden = true;
+  byId("results").replaceChildren(...stored.cases.map(storedCard));
+  say("");
+  reveal();
+}
+
+// A plan that came with a stored draft goes when another draft is written over it.
+function fillPlan(plan) {
+  state.isFilled = Boolean(plan);
+  document.querySelectorAll("#kinds input").forEach((box) => { box.checked = Boolean(plan) && plan.kinds.includes(box.value); });
+  byId("fine").value = (plan && plan.fine_yuan) || "";
+  byId("base").value = (plan && plan.base_amount_yuan) || "";
+  byId("days").value = (plan && plan.deadline_days) || "";
 }
 
 for (const kind of KINDS) byId("kinds").append(element("label", {}, element("input", { type: "checkbox", value: kind }), kind));
+for (const [code, name] of Object.entries(PLACES)) {
+  byId("region").append(element("option", { value: code }, name));
+  if (code !== "33") byId("place").append(element("option", { value: code.padEnd(6, "0") }, name));
+}
 byId("draft-form").addEventListener("submit", submit);
 byId("response-form").addEventListener("submit", respond);
 byId("dossier").addEventListener("click", dossier);
+byId("print").addEventListener("click", () => window.print());
 byId("more").addEventListener("click", () => ask(state.cursor));
+byId("clear").addEventListener("click", () => { state.chosen = none(); ask(null); });
 byId("close").addEventListener("click", () => byId("case-dialog").close());
-byId("example").addEventListener("click", () => { byId("draft").value = EXAMPLE; byId("draft").focus(); });
-byId("key-button").addEventListener("click", askKey);
-byId("key-button").hidden = !sessionStorage.getItem("key");
-byId("file").addEventListener("change", async (event) => {
-  const file = event.target.files[0];
-  if (file) byId("draft").value = await file.text();
-});
+byId("history-button").addEventListener("click", history);
+byId("history-close").addEventListener("click", () => byId("history-dialog").close());
+byId("example").addEventListener("click", () => { byId("draft").value = EXAMPLE; fillPlan(null); byId("draft").focus(); });
+byId("key-button").addEventListener("click", () => askKey().catch(() => {}));
+byId("leave").addEventListener("click", () => { sessionStorage.removeItem("key"); signedIn(false); location.reload(); });
+byId("file").addEventListener("change", (event) => upload(event.target.files[0]));
+byId("draft").addEventListener("input", () => { if (state.isFilled) fillPlan(null); });
+byId("draft").addEventListener("dragover", (event) => event.preventDefault());
+byId("draft").addEventListener("drop", (event) => { if (event.dataTransfer.files.length) { event.preventDefault(); upload(event.dataTransfer.files[0]); } });
+signedIn(Boolean(sessionStorage.getItem("key")));
+call("/v1/versions").catch((error) => say(error.message, true)); // asks for the key at once where keys are on

@@ -12,31 +12,54 @@ export function element(name, options = {}, ...children) {
   return node;
 }
 
-export async function call(path, body) {
-  const headers = { "Content-Type": "application/json" };
+// Send a request with the personal key; where the key is missing or wrong, ask for it and send again.
+export async function request(path, { body, type = "application/json" } = {}) {
+  const headers = body === undefined ? {} : { "Content-Type": type };
   const key = sessionStorage.getItem("key");
   if (key) headers.Authorization = `Bearer ${key}`;
-  const response = await fetch(path, { method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : undefined });
-  const data = await response.json().catch(() => ({}));
+  const response = await fetch(path, { method: body === undefined ? "GET" : "POST", headers, body });
   if (response.status === 401) {
-    await askKey();
-    return call(path, body);
+    await askKey(key ? "密钥无效，请重新输入" : "");
+    return request(path, { body, type });
   }
-  if (!response.ok) throw new Error(data.detail || `服务返回 ${response.status}`);
-  return data;
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}));
+    throw new Error(problem.detail || `服务返回 ${response.status}`);
+  }
+  return response;
 }
 
-export function askKey() {
-  return new Promise((resolve) => {
+export async function call(path, body) {
+  const response = await request(path, body ? { body: JSON.stringify(body) } : {});
+  return response.json();
+}
+
+export function askKey(reason = "") {
+  const dialog = byId("key-dialog");
+  return new Promise((resolve, reject) => {
+    const note = byId("key-note");
+    if (note) note.textContent = typeof reason === "string" ? reason : "";
     byId("key-form").onsubmit = () => {
       sessionStorage.setItem("key", byId("key").value.trim());
       byId("key").value = "";
-      byId("key-button").hidden = false;
+      signedIn(true);
       resolve();
     };
-    byId("key-dialog").showModal();
+    dialog.onclose = () => reject(new Error("尚未登录"));
+    if (!dialog.open) dialog.showModal();
   });
+}
+
+export function signedIn(is) {
+  byId("key-button").hidden = !is;
+  const leave = byId("leave");
+  if (leave) leave.hidden = !is;
 }
 
 // Offsets are counted in Unicode characters; JavaScript counts UTF-16 units, so rare characters are spread out first.
 export const spread = (text, span) => [[...text].slice(0, span[0]).join("").length, [...text].slice(0, span[1]).join("").length];
+
+export const money = (yuan) => (yuan === null || yuan === undefined ? null : `${Number(yuan).toLocaleString("zh-CN")} 元`);
+export const said = (value) => (value === true ? "是" : value === false ? "否" : value === null || value === undefined ? "未说明" : String(value));
+export const list = (items, options = {}) => element("ul", options, ...items.map((item) => element("li", {}, item)));
+export const day = (at) => new Date(at).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" });

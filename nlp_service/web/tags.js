@@ -165,7 +165,7 @@ async function listSchemes() {
 
 byId("tag-form").addEventListener("submit", submit);
 byId("example").addEventListener("click", () => { byId("text").value = EXAMPLE; byId("text").focus(); });
-byId("key-button").addEventListener("click", askKey);
+byId("key-button").addEventListener("click", () => askKey().catch(() => {}));
 byId("key-button").hidden = !sessionStorage.getItem("key");
 document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
 listSchemes().catch((error) => say(error.message, true));
