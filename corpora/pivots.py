@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .schema import PivotValue
-from .violations import Pattern, Pivot, Violation, compiled
+from .statements import NEGATIONS, Reading, Stance, Statement
+from .violations import Pattern, Pivot, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,56 +29,96 @@ class Mention:
     end: int
 
 
-# "不能认定超过排放标准" and "是否占用消防通道" state nothing.
-_DOUBTED = re.compile(r"(?:(?:不能|无法|不足以|未能|难以|没有证据)(?:认定|证明|确定|判断|说明|证实)?|是否|有无|能否|可否)[^，。；]{0,2}$")
+class _Texts:
+    """The two ways of reading one text, each made when first needed."""
+
+    __slots__ = ("_money", "_plain", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._plain: Reading | None = None
+        self._money: Reading | None = None
+
+    def plain(self) -> Reading:
+        self._plain = self._plain or Reading(self._text)
+        return self._plain
+
+    def of(self, pivot: Pivot) -> Reading:
+        if pivot.unit != "元":
+            return self.plain()
+        self._money = self._money or Reading(self._text, in_yuan=True)
+        return self._money
 
 
-def _spans(patterns: Iterable[str], text: str) -> list[tuple[int, int]]:
-    return [match.span() for pattern in patterns for match in compiled(pattern).finditer(text)]
+def _own(statements: Iterable[Statement]) -> list[Statement]:
+    """Leave out what is left open, and what is said of another case while something is said of this one."""
+    said = [statement for statement in statements if statement.stance is not Stance.OPEN]
+    return [statement for statement in said if not statement.aside] or said
 
 
-def _read_bool(pivot: Pivot, text: str) -> PivotReading | None:
-    no = _spans(pivot.no, text)
+def _split(statements: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:
+    return [s for s in statements if s.stance is Stance.STATED], [s for s in statements if s.stance is Stance.DENIED]
+
+
+def _touch(one: Statement, other: Statement) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _holds(outer: Statement, inner: Statement, text: str) -> bool:
+    """Tell whether `outer` is the negation of `inner`: 不符合消防技术标准 holds 符合消防技术标准 and says the contrary."""
+    return outer.start < inner.start and inner.end <= outer.end and text[outer.start] in NEGATIONS and text[inner.start] not in NEGATIONS
+
+
+def _read_bool(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
+    reading = texts.plain()
+    found = _own([*reading.find(pivot.yes), *reading.find(pivot.no)])
+    patterns_of_no = set(pivot.no)
+    yes, denied_yes = _split([s for s in found if s.pattern not in patterns_of_no])
+    no, denied_no = _split([s for s in found if s.pattern in patterns_of_no])
+    no = [n for n in no if not any(_holds(y, n, text) for y in yes)]
     # "未占用消防通道" holds the words of "占用消防通道": a yes inside or across a no is not a yes.
-    yes = [
-        (start, end)
-        for start, end in _spans(pivot.yes, text)
-        if not any(start < n_end and n_start < end for n_start, n_end in no) and not _DOUBTED.search(text, max(0, start - 10), start)
-    ]
-    if bool(yes) == bool(no):
-        return None  # not said, or said both ways: a person must look
-    start, end = (yes or no)[0]
-    return PivotReading(pivot.name, bool(yes), start, end)
+    yes = [y for y in yes if not any(_touch(y, n) for n in no)]
+    if yes and no:
+        return None  # said both ways: a person must look
+    if not yes and not no:  # nothing is said outright: a denial of the one is a weak word for the other
+        yes, no = denied_no, denied_yes
+        if bool(yes) == bool(no):
+            return None
+    first = (yes or no)[0]
+    return PivotReading(pivot.name, bool(yes), first.start, first.end)
 
 
-def _read_number(pivot: Pivot, text: str) -> PivotReading | None:
-    match = compiled(pivot.value).search(text) if pivot.value else None
-    if match is None:
-        return None
-    raw = next((group for group in match.groups() if group), match.group())
-    try:
-        return PivotReading(pivot.name, float(raw.replace(",", "")), *match.span())
-    except ValueError:
-        return None
+def _read_number(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
+    for statement in _own(texts.of(pivot).find([pivot.value] if pivot.value else [])):
+        for raw in reversed(statement.groups or (text[statement.start : statement.end],)):
+            try:
+                return PivotReading(pivot.name, float(raw or ""), statement.start, statement.end)
+            except ValueError:
+                continue
+    return None
 
 
-def _read_text(pivot: Pivot, text: str) -> PivotReading | None:
-    match = compiled(pivot.value).search(text) if pivot.value else None
-    return PivotReading(pivot.name, match.group(), *match.span()) if match else None
+def _read_text(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
+    for statement in _own(texts.plain().find([pivot.value] if pivot.value else [])):
+        if statement.stance is Stance.STATED:
+            return PivotReading(pivot.name, text[statement.start : statement.end], statement.start, statement.end)
+    return None
 
 
 def read_pivots(violation: Violation, text: str, only: Collection[str] | None = None) -> dict[str, PivotReading]:
     """Return what the text says of the violation's pivots (or of those named); one it does not mention, or mentions both ways, is absent."""
     readers = {"bool": _read_bool, "number": _read_number, "text": _read_text}
-    found = (readers[pivot.type](pivot, text) for pivot in violation.pivots if only is None or pivot.name in only)
+    texts = _Texts(text)
+    found = (readers[pivot.type](pivot, texts, text) for pivot in violation.pivots if only is None or pivot.name in only)
     return {reading.name: reading for reading in found if reading is not None}
 
 
 def read_factors(patterns: Iterable[Pattern], text: str) -> list[Mention]:
     """Return the first mention of each named pattern that occurs."""
+    reading = Reading(text)
     mentions = []
     for pattern in patterns:
-        spans = _spans(pattern.patterns, text)
+        spans = [(s.start, s.end) for s in reading.find(pattern.patterns) if s.stance is not Stance.DENIED]
         if spans:
             mentions.append(Mention(pattern.name, *min(spans)))
     return mentions

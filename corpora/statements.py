@@ -1,0 +1,188 @@
+"""Find what a text says by a pattern of the catalogue: states it, denies it (未, 没有 before or inside it), or leaves it open (是否, 责令, 应当)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Stance(StrEnum):
+    """What a text does with a fact it mentions."""
+
+    STATED = "stated"
+    DENIED = "denied"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A mention of a fact at (start, end): its stance, the groups of its pattern, whether it is about another case than this one."""
+
+    start: int
+    end: int
+    stance: Stance
+    pattern: str
+    groups: tuple[str | None, ...] = ()
+    aside: bool = False
+
+
+NEGATIONS = frozenset("未没不无非")
+_ENDS = "。；;！？!?\n"
+_BREAKS = frozenset(_ENDS + "，：、“（")
+_CLAUSE_END = re.compile(f"[，：{_ENDS}]")
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<?[=!:]|.", re.DOTALL)
+_WIDTH = re.compile(r"\{\d*,\d+\}\??|[*+]\??")
+# A figure is read whole: 6000元 does not begin inside 36000元, nor 6mg inside 23.6mg.
+_WHOLE_FIGURE = r"(?:(?<![\d.])(?<!\d,)|(?!\d))"
+
+
+@lru_cache(maxsize=8192)
+def _prepare(pattern: str) -> tuple[re.Pattern[str], tuple[int, ...], tuple[int, ...]]:
+    """Return a pattern that stays in its sentence and reads figures whole, the numbers of its gaps, and those of its own groups."""
+    made = [_WHOLE_FIGURE]
+    tokens = list(_TOKEN.finditer(pattern))
+    skip = 0
+    n_gaps = 0
+    for token in tokens:
+        if token.start() < skip:
+            continue
+        text = token[0]
+        if text == ".":
+            text = f"[^{_ENDS}]"
+        elif text.startswith("[^"):
+            text = f"{text[:-1]}{_ENDS}]"
+        width = _WIDTH.match(pattern, token.end())
+        if text.startswith("[^") and width:
+            made.append(f"(?P<gap{n_gaps}>{text}{width[0]}){_WHOLE_FIGURE}")
+            n_gaps += 1
+            skip = width.end()
+        else:
+            made.append(text)
+    ready = re.compile("".join(made))
+    gaps = tuple(ready.groupindex.values())
+    return ready, gaps, tuple(number for number in range(1, ready.groups + 1) if number not in gaps)
+
+
+_NOT = (
+    r"(?:[从并尚]未|未[曾能见]?(?![来成免])|[从并]没有?|(?<![有淹沉埋])没(?!收)有?|(?<![得莫是能无不])不(?![仅但断止少同久料时慎顾锈动得])"
+    r"|(?<![无是])非(?![法常机])|无(?![论视偿疑非法])|无法|难以|缺[少乏]?|拒[不绝])"
+)
+# What may stand between a negation and the fact it denies; nothing else may, so 未经许可占用道路 denies 许可 and not 占用.
+_LINK = (
+    r"(?:[有在处于被受遭系是为会再曾得做作装设配用将把给让人的了过着到出就因此该其能见致算开含]|任何|其[他它]|明显|实际|真正|直接|严重|重大|大量|出现|发现|发生|检出|测出"
+    r"|查[出到见]|看[到见]|造成|形成|引[起发]|导致|产生|存在|涉及|属于?|构成|位于|处于|能够|再次|得到|进行|实施|从事|参与|使用|采[用取]|开启|设置|安装|配备|取得|持有|达到?"
+    r"|提供|安排|擅自|私自|主动|自行|及时|立即|当场|按期|按时|如期|全部|完全|单独|另行|继续|故意|受到|遭到|同类|类似|相关|有关|上述|[一二两]?[户家个名处起次例件辆台]"
+    r"|在?[^，。；;、：“”]{0,6}(?:期限?|日|时间)[之以]?内"
+    r"|(?:列入|划入|纳入|落入|位于|处于|属于?|在|涉及|达到|超[过出]|符合|对|向)[^，。；;：、“”！？\n内上下时后前未不没无]{0,10})"
+)
+_DENYING = re.compile(rf"{_NOT}{_LINK}{{0,4}}$")
+_DOUBTING = re.compile(
+    r"(?:(?:不能|无法|不足以|未能|难以|没有(?:充分|足够|任何|直接)?证据)(?:认定|证明|确[定认]|判断|说明|证实|查明|显示)[^，。；;]{0,6}"
+    r"|(?:是否|有无|有没有|能否|可否|是不是|会不会|能不能|否认)[^，。；;]{0,4})$"
+)
+_ORDERING = re.compile(
+    r"(?:责令|(?<!按)(?<!按照)(?<!符合)要求|限期|(?<![一相供适对反响])应(?!急)当?|必须|(?<![无必])须|(?<![无不所急])需要?|应予|不得|禁止|严禁|不[准许]|承诺|保证|(?<!模)拟|计划|准备|打算|希望|建议|(?<![例比诸譬])如(?![实期数约下此上何])果?"
+    r"|(?<![假倘])若(?!干)|倘若|假如|一旦|除非|防[止范]|避免|以免|以防|免得)"
+    r"(?:其|当事人|该?(?:公司|厂|店|单位|企业|户)|立即|限期|自行|主动|先行?|依法|予以|全部|于?[\d一二三五七十两]+[日天](?:[之以]?内)?|在?(?:规定)?(?:的)?期限内|停止|马上|尽快|及时|[在于对将把向经为再并和或、])"
+    r"{0,3}$"
+)
+# 应属于 is a finding, 责令期满仍未 a result, 限期改正 the order itself: none of them is left open by what stands before.
+_NOT_ORDERED = re.compile(r"[属系为是认按视拒仍未没不无后书限责要应须需禁]|期满|逾期|到期|届满|通知|决定|期限?[内届]")
+_ASIDE = re.compile(
+    r"同类(?:型|违法)?案|类案|[另他]案|另一[起案]|比照|参照[^，。；]{0,10}案|对[照比]案|案例|(?:此前|先前|往年|去年|上年|同期)[^，。；]{0,8}(?:[一同两]?[起案件]案|案件|案中)"
+    r"|(?:邻|隔壁|旁边)[店厂户铺摊]|其他[店厂户]|同[村镇街]另一"
+)
+
+
+def _stance_at(text: str, floor: int, at: int) -> Stance | None:
+    """Return what the words that end at `at` do to the fact that begins there, None when they leave it as it is."""
+    if _DOUBTING.search(text, floor, at):
+        return Stance.OPEN
+    if _DENYING.search(text, floor, at):
+        return Stance.DENIED
+    if _ORDERING.search(text, floor, at) and not _NOT_ORDERED.match(text, at):
+        return Stance.OPEN
+    return None
+
+
+def _stance(text: str, match: re.Match[str], gaps: Sequence[int]) -> Stance:
+    start = match.start()
+    found = {None if text[start] in _BREAKS else _stance_at(text, max(0, start - 20), start)}
+    for gap in gaps:
+        opens, closes = match.span(gap)
+        if opens < closes < match.end():
+            inner = _stance_at(text, opens, closes)
+            # A pattern that is a negation itself does not deny twice: 没有签字，也没有作业票.
+            found.add(None if inner is Stance.DENIED and text[start] in NEGATIONS else inner)
+    return Stance.OPEN if Stance.OPEN in found else Stance.DENIED if Stance.DENIED in found else Stance.STATED
+
+
+class Reading:
+    """A text ready to be read: figures without thousands commas, the sentences known; positions given back are those of the text itself."""
+
+    __slots__ = ("_ends", "_offsets", "text")
+
+    def __init__(self, text: str, *, in_yuan: bool = False) -> None:
+        self.text, self._offsets = _plain(text, in_yuan=in_yuan)
+        self._ends: list[int] | None = None
+
+    def _sentence(self, start: int, end: int) -> tuple[int, int]:
+        if self._ends is None:
+            self._ends = [match.start() for match in re.finditer(f"[{_ENDS}]", self.text)]
+        before = bisect_left(self._ends, start)
+        after = bisect_right(self._ends, end - 1)
+        return (self._ends[before - 1] + 1 if before else 0), (self._ends[after] + 1 if after < len(self._ends) else len(self.text))
+
+    def find(self, patterns: Iterable[str]) -> Iterator[Statement]:
+        """Yield every mention of a fact, in the order of its patterns."""
+        for pattern in patterns:
+            ready, gaps, own = _prepare(pattern)
+            match = ready.search(self.text)
+            while match:
+                match, stance = self._judged(ready, match, gaps)
+                start, end = match.span()
+                aside = _ASIDE.search(self.text, *self._sentence(start, end)) is not None
+                yield Statement(self._at(start), self._at(end), stance, pattern, tuple(match[number] for number in own), aside)
+                # What is not stated may hide a statement: 责令立即停止，公司当场停工.
+                match = ready.search(self.text, max(end, start + 1) if stance is Stance.STATED else start + 1)
+
+    def _judged(self, ready: re.Pattern[str], match: re.Match[str], gaps: Sequence[int]) -> tuple[re.Match[str], Stance]:
+        """Return a match with its stance; a denial that only its next clause brings in (为商品林，不属于公益林) leaves the first clause standing."""
+        stance = _stance(self.text, match, gaps)
+        comma = self.text.find("，", match.start() + 1, match.end())
+        if stance is not Stance.STATED and comma > 0 and (shorter := ready.match(self.text, match.start(), comma)):
+            match, stance = shorter, _stance(self.text, shorter, gaps)
+        asked = _CLAUSE_END.search(self.text, match.end())
+        return match, Stance.OPEN if asked and asked[0] in "？?" else stance
+
+    def _at(self, place: int) -> int:
+        return place if self._offsets is None else self._offsets[place]
+
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_FIGURE = re.compile(r"(?<=\d),(?=\d{3}(?!\d))|(?<![\d.])(?<!\d,)(?P<sum>\d+(?:,\d{3})*(?:\.\d+)?)\s*万(?:余|多)?(?=元)")
+
+
+def _plain(text: str, *, in_yuan: bool) -> tuple[str, list[int] | None]:
+    """Return the text with 18,640 as 18640 (and 86.4万元 as 864000元) and, if that changed it, the place in the text of each character and of the end."""
+    pattern = _FIGURE if in_yuan else _THOUSANDS
+    if not pattern.search(text):
+        return text, None
+    made: list[str] = []
+    offsets: list[int] = []
+    done = 0
+    for match in pattern.finditer(text):
+        made.append(text[done : match.start()])
+        offsets.extend(range(done, match.start()))
+        if in_yuan and match["sum"]:
+            figure = f"{float(match['sum'].replace(',', '')) * 10_000:.2f}".rstrip("0").rstrip(".")
+            made.append(figure)
+            offsets.extend([match.start()] * len(figure))
+        done = match.end()
+    made.append(text[done:])
+    offsets.extend(range(done, len(text) + 1))
+    return "".join(made), offsets
