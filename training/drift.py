@@ -56,7 +56,7 @@ def drift(before: Sequence[str], now: Sequence[str], p_before: Floats, p_now: Fl
 def psi(before: Floats, now: Floats, n_bins: int = N_BINS) -> float:
     """Return Σ (q − p)·ln(q / p) over bins that hold equal shares of `before` (population stability index)."""
     edges = np.unique(np.quantile(before, np.linspace(0, 1, n_bins + 1)[1:-1]))
-    shares = [np.maximum(np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1) / len(values), _FLOOR) for values in (before, now)]
+    shares = [np.maximum(np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1) / len(values), _FLOOR) for values in (before, now)]
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 

@@ -19,8 +19,8 @@ from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
     SentenceTransformerTrainingArguments,
-    losses,
 )
+from sentence_transformers.sentence_transformer import losses
 from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
 from corpora.store import CaseStore
@@ -102,7 +102,7 @@ def fit_encoder(path: Path, out: Path, *, resume: bool = False, tell: Progress |
     if not trainer.is_world_process_zero():
         return "", {}
     if recipe.neural.lora_rank:
-        model[0].auto_model = model[0].auto_model.merge_and_unload()
+        model[0].model = model[0].model.merge_and_unload()
     folder = work / "fitted"
     shutil.rmtree(folder, ignore_errors=True)
     model.to("cpu").save(str(folder), create_model_card=False, safe_serialization=True)
@@ -117,7 +117,7 @@ def _trainer(recipe: EncoderRecipe, base: Path, pairs: Pairs, work: Path, tell: 
     model = SentenceTransformer(str(base), device=device, local_files_only=True, trust_remote_code=False)
     model.max_seq_length = min(settings.max_tokens, model.max_seq_length or settings.max_tokens)
     if settings.lora_rank:
-        model[0].auto_model = with_lora(model[0].auto_model, settings, task="FEATURE_EXTRACTION")
+        model[0].model = with_lora(model[0].model, settings, task="FEATURE_EXTRACTION")
     order = np.random.default_rng(recipe.seed).permutation(len(pairs.anchors))
     n_dev = max(2, int(settings.dev_share * len(order)))
     parts = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.datasets import (
@@ -59,6 +59,7 @@ def test_going_through_two_formats_and_back_changes_nothing(first: str, second: 
     assert (tmp_path / "0").read_bytes() == (tmp_path / "2").read_bytes()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip), min_size=1, max_size=4))
 def test_any_text_survives_csv_and_jsonl(texts: list[str]) -> None:
     import tempfile
