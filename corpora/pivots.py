@@ -69,6 +69,14 @@ def _holds(outer: Statement, inner: Statement, text: str) -> bool:
     return outer.start < inner.start and inner.end <= outer.end and text[outer.start] in NEGATIONS and text[inner.start] not in NEGATIONS
 
 
+def _settled(pivot: Pivot, yes: list[Statement], no: list[Statement]) -> tuple[list[Statement], list[Statement]]:
+    if pivot.stands is None:
+        return yes, no
+    if pivot.stands == "yes" or min(y.start for y in yes) < min(n.start for n in no):
+        return yes, []
+    return [], no
+
+
 def _read_bool(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
     reading = texts.plain()
     found = _own([*reading.find(pivot.yes), *reading.find(pivot.no)])
@@ -79,7 +87,9 @@ def _read_bool(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
     # "未占用消防通道" holds the words of "占用消防通道": a yes inside or across a no is not a yes.
     yes = [y for y in yes if not any(_touch(y, n) for n in no)]
     if yes and no:
-        return None  # said both ways: a person must look
+        yes, no = _settled(pivot, yes, no)
+        if yes and no:
+            return None  # said both ways: a person must look
     if not yes and not no:  # nothing is said outright: a denial of the one is a weak word for the other
         yes, no = denied_no, denied_yes
         if bool(yes) == bool(no):

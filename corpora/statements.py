@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,23 +75,36 @@ _NOT = (
 _LINK = (
     r"(?:[有在处于被受遭系是为会再曾得做作装设配用将把给让人的了过着到出就因此该其能见致算开含]|任何|其[他它]|明显|实际|真正|直接|严重|重大|大量|出现|发现|发生|检出|测出"
     r"|查[出到见]|看[到见]|造成|形成|引[起发]|导致|产生|存在|涉及|属于?|构成|位于|处于|能够|再次|得到|进行|实施|从事|参与|使用|采[用取]|开启|设置|安装|配备|取得|持有|达到?"
-    r"|提供|安排|擅自|私自|主动|自行|及时|立即|当场|按期|按时|如期|全部|完全|单独|另行|继续|故意|受到|遭到|同类|类似|相关|有关|上述|[一二两]?[户家个名处起次例件辆台]"
+    r"|提供|安排|擅自|私自|主动|自行|及时|立即|当场|按期|按时|如期|全部|完全|单独|另行|继续|故意|受到|遭到|同类|类似|相关|有关|上述|居民|群众|村民|住户|业主|顾客|邻居|工人|员工|[一二两]?[户家个名处起次例件辆台]"
     r"|在?[^，。；;、：“”]{0,6}(?:期限?|日|时间)[之以]?内"
     r"|(?:列入|划入|纳入|落入|位于|处于|属于?|在|涉及|达到|超[过出]|符合|对|向)[^，。；;：、“”！？\n内上下时后前未不没无]{0,10})"
 )
+# 没有死鱼、黑臭 denies each of a list; only what is or is not there is listed like this.
+_LISTED = (
+    r"(?:没有|(?<![毫并])无(?![论视偿疑非法])|[毫并]无|未见|不(?:存?在|涉及|属于?|影响)|未(?:在|发现|出现|发生|造成|检出|引[起发]|查[见到]))"
+    r"(?:[^，。；;：、“”！？\n未没不无经擅已]{1,9}[、或和及]){1,3}"
+)
 _DENYING = re.compile(rf"{_NOT}{_LINK}{{0,4}}$")
+_DENYING_LIST = re.compile(rf"{_LISTED}$")
 _DOUBTING = re.compile(
     r"(?:(?:不能|无法|不足以|未能|难以|没有(?:充分|足够|任何|直接)?证据)(?:认定|证明|确[定认]|判断|说明|证实|查明|显示)[^，。；;]{0,6}"
     r"|(?:是否|有无|有没有|能否|可否|是不是|会不会|能不能|否认)[^，。；;]{0,4})$"
 )
 _ORDERING = re.compile(
-    r"(?:责令|(?<!按)(?<!按照)(?<!符合)要求|限期|(?<![一相供适对反响])应(?!急)当?|必须|(?<![无必])须|(?<![无不所急])需要?|应予|不得|禁止|严禁|不[准许]|承诺|保证|(?<!模)拟|计划|准备|打算|希望|建议|(?<![例比诸譬])如(?![实期数约下此上何])果?"
-    r"|(?<![假倘])若(?!干)|倘若|假如|一旦|除非|防[止范]|避免|以免|以防|免得)"
+    r"(?:责令|(?<!按)(?<!按照)(?<!符合)要求|限期|(?<![一相供适对反响])应(?!急)当?|必须|(?<![无必])须|(?<![无不所急])需要?|应予|不得|禁止|严禁|不[准许]|承诺|保证|(?<![消国边堤])防[止范治]?|(?<!模)拟|计划|准备|打算|希望|建议|(?<![例比诸譬])如(?![实期数约下此上何])果?"
+    r"|(?<![假倘])若(?!干)|倘若|假如|一旦|除非|避免|以免|以防|免得)"
     r"(?:其|当事人|该?(?:公司|厂|店|单位|企业|户)|立即|限期|自行|主动|先行?|依法|予以|全部|于?[\d一二三五七十两]+[日天](?:[之以]?内)?|在?(?:规定)?(?:的)?期限内|停止|马上|尽快|及时|[在于对将把向经为再并和或、])"
     r"{0,3}$"
 )
 # 应属于 is a finding, 责令期满仍未 a result, 限期改正 the order itself: none of them is left open by what stands before.
 _NOT_ORDERED = re.compile(r"[属系为是认按视拒仍未没不无后书限责要应须需禁]|期满|逾期|到期|届满|通知|决定|期限?[内届]")
+# 逾期不改才罚款 and 以拒不改正为前提 name a condition of the law; 认定占用没有依据 is no finding.
+_CONDITION = re.compile(
+    r"正?(?:[^，。；;]{0,4}为(?:前提|要件|条件|前置|构成)|[的之]?(?:罚款|处罚|法定|适用)?(?:前提|要件)|才(?:[可能会应]以?)?[罚处]|[^，。；;]{0,4}不等于"
+    r"|[^，。；;]{0,6}(?:没有|缺[乏少]|无)(?:事实|法律|充分)?(?:根据|依据|证据)|[^，。；;]{0,4}(?:依据|证据)不足|[^，。；;]{0,4}不(?:能)?成立"
+    r"|的[，,](?:可以?|由|应|处|依法|责令|给予|并处|予以|没收|方|从[轻重]|减轻|按照?|不予))"
+)
+_PREMISE = re.compile(r"(?:(?:前提|要件|条件)[是为][^，。；;]{0,8}|所[称谓谓]的?“?|不能(?:以|凭|因)[^，。；;]{0,6}(?:认定|推定)[^，。；;]{0,4})$")
 _ASIDE = re.compile(
     r"同类(?:型|违法)?案|类案|[另他]案|另一[起案]|比照|参照[^，。；]{0,10}案|对[照比]案|案例|(?:此前|先前|往年|去年|上年|同期)[^，。；]{0,8}(?:[一同两]?[起案件]案|案件|案中)"
     r"|(?:邻|隔壁|旁边)[店厂户铺摊]|其他[店厂户]|同[村镇街]另一"
@@ -100,9 +113,9 @@ _ASIDE = re.compile(
 
 def _stance_at(text: str, floor: int, at: int) -> Stance | None:
     """Return what the words that end at `at` do to the fact that begins there, None when they leave it as it is."""
-    if _DOUBTING.search(text, floor, at):
+    if _DOUBTING.search(text, floor, at) or _PREMISE.search(text, floor, at):
         return Stance.OPEN
-    if _DENYING.search(text, floor, at):
+    if _DENYING.search(text, floor, at) or (text[at] not in NEGATIONS and _DENYING_LIST.search(text, floor, at)):
         return Stance.DENIED
     if _ORDERING.search(text, floor, at) and not _NOT_ORDERED.match(text, at):
         return Stance.OPEN
@@ -111,6 +124,8 @@ def _stance_at(text: str, floor: int, at: int) -> Stance | None:
 
 def _stance(text: str, match: re.Match[str], gaps: Sequence[int]) -> Stance:
     start = match.start()
+    if _CONDITION.match(text, match.end()):
+        return Stance.OPEN
     found = {None if text[start] in _BREAKS else _stance_at(text, max(0, start - 20), start)}
     for gap in gaps:
         opens, closes = match.span(gap)
@@ -130,12 +145,12 @@ class Reading:
         self.text, self._offsets = _plain(text, in_yuan=in_yuan)
         self._ends: list[int] | None = None
 
-    def _sentence(self, start: int, end: int) -> tuple[int, int]:
+    def _sentence(self, place: int) -> int:
+        """Return where the sentence of a place begins."""
         if self._ends is None:
             self._ends = [match.start() for match in re.finditer(f"[{_ENDS}]", self.text)]
-        before = bisect_left(self._ends, start)
-        after = bisect_right(self._ends, end - 1)
-        return (self._ends[before - 1] + 1 if before else 0), (self._ends[after] + 1 if after < len(self._ends) else len(self.text))
+        before = bisect_left(self._ends, place)
+        return self._ends[before - 1] + 1 if before else 0
 
     def find(self, patterns: Iterable[str]) -> Iterator[Statement]:
         """Yield every mention of a fact, in the order of its patterns."""
@@ -145,7 +160,7 @@ class Reading:
             while match:
                 match, stance = self._judged(ready, match, gaps)
                 start, end = match.span()
-                aside = _ASIDE.search(self.text, *self._sentence(start, end)) is not None
+                aside = _ASIDE.search(self.text, self._sentence(start), end) is not None
                 yield Statement(self._at(start), self._at(end), stance, pattern, tuple(match[number] for number in own), aside)
                 # What is not stated may hide a statement: 责令立即停止，公司当场停工.
                 match = ready.search(self.text, max(end, start + 1) if stance is Stance.STATED else start + 1)

@@ -78,7 +78,11 @@ class DisposalRule(_Part):
 
 
 class Pivot(_Part):
-    """A fact on which the disposal turns, the patterns that read it from a text, and where each value leads."""
+    """A fact on which the disposal turns, the patterns that read it from a text, and where each value leads.
+
+    `stands` settles a text that says both yes and no: the first statement (a later remedy does not undo the breach), or the yes
+    (refused once is refused, whatever was done before or after). Without it such a text is left to a person.
+    """
 
     name: str
     label: str
@@ -89,6 +93,7 @@ class Pivot(_Part):
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
     value: str | None
+    stands: Literal["first", "yes"] | None = None
     steers: Mapping[bool, tuple[str, ...]]
 
     @field_validator("yes", "no", mode="after")
