@@ -10,12 +10,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from nlp_service.keys import KeyRing, Role
+
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 collect_ignore_glob = [] if (CHROMIUM and DRIVER) or os.environ.get("CI") else ["test_*.py"]
+COMMAND = [sys.executable, "-m", "nlp_service.cli"]
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -30,13 +34,35 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the bundled library on a free port; yield its address."""
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the bundled library once."""
     home = tmp_path_factory.mktemp("browser-home")
-    command = [sys.executable, "-m", "nlp_service.cli", "--home", str(home)]
-    subprocess.run([*command, "prepare"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*COMMAND, "--home", str(home), "prepare"], check=True, stdout=subprocess.DEVNULL)
+    return home
+
+
+@pytest.fixture(scope="session")
+def address(prepared_home: Path) -> Iterator[str]:
+    """Serve the bundled library on a free port; yield its address."""
+    with _served(prepared_home) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address_with_key(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Serve a copy of the library that asks for keys; yield its address and an officer's key."""
+    home = tmp_path_factory.mktemp("keys") / "home"
+    shutil.copytree(prepared_home, home)
+    key = KeyRing(home / "keys.json").add("办案人员", Role.OFFICER)
+    with _served(home) as found:
+        yield found, key
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[str]:
     log = (home / "serve.log").open("w+", encoding="utf-8")
-    server = subprocess.Popen([*command, "serve", "--port", "0"], stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    command = [*COMMAND, "--home", str(home), "serve", "--port", "0"]
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
         yield _wait(home / "serve.log", server)
     finally:
