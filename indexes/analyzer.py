@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import ahocorasick
 import jieba
@@ -63,8 +63,3 @@ class Analyzer:
             known = set(found)
             found.extend(word for _, word in self._automaton.iter(text) if word not in known)
         return found
-
-
-def distinct(terms: Sequence[str]) -> list[str]:
-    """Return each term once, in order of first occurrence."""
-    return list(dict.fromkeys(terms))

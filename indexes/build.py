@@ -26,6 +26,7 @@ from .labels import cause_labels
 from .lexical import LexicalWriter, field_terms
 from .passages import dense_text, passage_spans
 from .reasoning import ReasoningIndex
+from .salience import Salience
 from .snapshot import Manifest, build_lock, publish, remove_leftovers
 from .terms import CountBuilder, count_rows
 
@@ -106,6 +107,8 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     causes.save(work)
     np.save(work / "cause_roots.npy", causes.distributions(counts, vocabulary))
     reasoning.save(work)
+    salience = Salience.fit(counts, read.reasoning, vocabulary)
+    salience.save(work)
     spec.fusion.save(work / "fusion.json")
     manifest = Manifest(
         name=name,
@@ -122,6 +125,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
             "vocabulary": len(vocabulary),
             "cause_labels": len(causes.labels),
             "reasoning": reasoning.is_fitted,
+            "salience": len(salience.weights),
             "fusion": spec.fusion.version,
             "seed": spec.seed,
             "seconds": round(time.perf_counter() - started, 1),

@@ -15,7 +15,7 @@ import tantivy
 
 from corpora.schema import Case
 
-from .analyzer import Analyzer, distinct
+from .analyzer import Analyzer
 from .columns import NO_DAY, attributes, day_number, groups
 from .errors import SnapshotError
 from .query import Filters
@@ -110,16 +110,16 @@ class LexicalIndex:
         return int(self._searcher.num_docs)
 
     def search(
-        self, terms: Iterable[str], k: int, *, filters: Filters | None = None, pool: Sequence[str] | None = None
+        self, terms: Iterable[str] | Mapping[str, float], k: int, *, filters: Filters | None = None, pool: Sequence[str] | None = None
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Return (rows, BM25 scores), best first, at most k; empty when no term is known."""
-        words = distinct(list(terms))
+        """Return (rows, BM25 scores), best first, at most k; empty when no term is known. A mapping gives each term a weight, a list 1 each."""
+        words = terms if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
         if not words or k < 1:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         should = [
-            (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, name, word), weight))
-            for name, weight in FIELD_WEIGHTS.items()
-            for word in words
+            (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, name, word), of_field * of_word))
+            for name, of_field in FIELD_WEIGHTS.items()
+            for word, of_word in words.items()
         ]
         query = tantivy.Query.boolean_query(should)
         must = self._conditions(filters, pool)

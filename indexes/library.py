@@ -25,6 +25,7 @@ from .lexical import LexicalIndex, LexicalWriter, field_terms
 from .passages import dense_text, passage_spans
 from .query import Filters, Query, SearchResult
 from .reasoning import ReasoningIndex
+from .salience import Salience
 from .snapshot import Manifest, current_name, read_manifest, verify
 from .view import View
 
@@ -140,6 +141,7 @@ class Library:
             causes=view.causes,
             cause_roots=np.concatenate([view.cause_roots, view.causes.distribution_rows(facts)]) if cases else view.cause_roots,
             reasoning=view.reasoning.extended(_encode_reasoning(view, cases)) if cases else view.reasoning,
+            salience=view.salience,
             fusion=view.fusion,
         )
 
@@ -210,6 +212,7 @@ def _load(folder: Path) -> tuple[View, Manifest]:
         causes=CauseClassifier.load(home),
         cause_roots=np.load(home / "cause_roots.npy", allow_pickle=False),
         reasoning=ReasoningIndex.load(home),
+        salience=Salience.load(home),
         fusion=Fusion.load(home / "fusion.json"),
     )
     return view, manifest

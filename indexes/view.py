@@ -21,6 +21,7 @@ from .lexical import LexicalIndex
 from .passages import passage_spans
 from .query import Channel, ChannelScore, Filters, Hit, Query, Read, SearchResult
 from .reasoning import ReasoningIndex, mean_passage
+from .salience import Salience
 
 N_CANDIDATES = 200
 N_LABELS = 20
@@ -44,6 +45,7 @@ class View:
     causes: CauseClassifier
     cause_roots: npt.NDArray[np.float16]
     reasoning: ReasoningIndex
+    salience: Salience
     fusion: Fusion
 
     def search(
@@ -90,14 +92,13 @@ class View:
         read = Read(len(query.text), len(query.text), len(vectors))
         return SearchResult(hits, len(candidates), tuple(labels[:5]), bool(hits), read, clock.laps, self.name, self.last_seq)
 
-    def _query_terms(self, terms: Sequence[str]) -> list[str]:
-        """Return the distinct terms, in a very long draft only the rarest (a word of every second case finds nothing)."""
-        words = list(dict.fromkeys(terms))
-        if len(words) <= MAX_QUERY_TERMS:
-            return words
-        rarity = {word: self.causes.rarity(word) for word in words}
-        kept = set(sorted(words, key=lambda word: -rarity[word])[:MAX_QUERY_TERMS])
-        return [word for word in words if word in kept]
+    def _query_terms(self, terms: Sequence[str]) -> dict[str, float]:
+        """Return the distinct terms with their salience, in a very long draft only the rarest (a word of every second case finds nothing)."""
+        words = dict.fromkeys(terms)
+        if len(words) > MAX_QUERY_TERMS:
+            kept = set(sorted(words, key=lambda word: -self.causes.rarity(word))[:MAX_QUERY_TERMS])
+            words = dict.fromkeys(word for word in words if word in kept)
+        return {word: self.salience.of(word) for word in words}
 
     def _query_vectors(self, text: str) -> npt.NDArray[np.float32]:
         limit = self.encoder.passage_chars

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from corpora.violations import domain_words, load_violations
-from indexes.analyzer import Analyzer, distinct, own_tokenizer
+from indexes.analyzer import Analyzer, own_tokenizer
 
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -36,10 +36,6 @@ def test_version_depends_on_the_dictionary_only() -> None:
 def test_rare_characters_and_emoji_do_not_break() -> None:
     assert "𠮷" in "".join(Analyzer().words("𠮷野家㍿🙂开业"))
     assert Analyzer().words("🙂🙂") == []
-
-
-def test_distinct_keeps_first_order() -> None:
-    assert distinct(["b", "a", "b"]) == ["b", "a"]
 
 
 def test_fast_cut_equals_jieba_token_for_token_on_the_taxonomy() -> None:

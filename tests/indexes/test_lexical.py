@@ -48,6 +48,12 @@ def test_a_query_term_counts_once(index: LexicalIndex) -> None:
     assert once[1].tolist() == often[1].tolist()
 
 
+def test_a_weight_multiplies_the_part_of_its_term(index: LexicalIndex) -> None:
+    weighed = dict(zip(*(part.tolist() for part in index.search({"占道": 2.0, "水果": 0.5}, 10)), strict=True))
+    assert weighed[0] == pytest.approx(2.0 * bm25(1, 3, 2) + 0.5 * bm25(1, 3, 1), rel=1e-3)
+    assert weighed[1] == pytest.approx(2.0 * bm25(3, 4, 2), rel=1e-3)
+
+
 def test_filters_hold_inside_the_search_and_do_not_change_scores(index: LexicalIndex) -> None:
     rows, scores = index.search(["占道", "违建"], 10, filters=Filters(regions=("330483",)))
     assert rows.tolist() == [2]
