@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,23 @@ from corpora.schema import Case, RecordError, case_from_json
 from corpora.statutes import canonical_statute
 from corpora.violations import DisposalRule, Violation, load_violations
 
-from .catalogue import CASES, FOLDER
+from .catalogue import CASES, FOLDER, REPORTS
+from .grading import PARTLY, REFERENCE, grade, parts
 
 SCHEMES = FOLDER.parent / "taxonomy" / "schemes"
 MIN_FACTS = 120
 MAX_FACTS = 1000
+MAX_NEAR_SHARE = 0.01
 
 
 def verify(folder: Path = FOLDER) -> list[str]:
     """Return every problem found in the bundled corpora, none when all is sound."""
-    return [*verify_cases(folder / CASES.name), *verify_reports(folder / "reports_correction.jsonl"), *verify_reports(folder / "reports_grid.jsonl")]
+    return [
+        *verify_cases(folder / CASES.name),
+        *verify_queries(folder / "queries.jsonl", folder / CASES.name),
+        *(problem for name in REPORTS for problem in verify_reports(folder / name)),
+        *verify_duplicates(folder),
+    ]
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -140,6 +147,62 @@ def verify_reports(path: Path) -> list[str]:
             problems.append(f"{place}: {record['report_id']} occurs twice")
         ids.add(record["report_id"])
         texts.add(record["text"])
+    return problems
+
+
+def verify_queries(path: Path, cases: Path) -> list[str]:
+    """Check queries: ids and texts used once, no personal data, known pivots and kinds, and grades that are the rule's unless marked corrected."""
+    library = {record["case_id"]: record for _, record in _lines(cases)}
+    problems: list[str] = []
+    ids: set[str] = set()
+    texts: set[str] = set()
+    for place, record in _lines(path):
+        if record["query_id"] in ids or record["text"] in texts:
+            problems.append(f"{place}: {record['query_id']} or its text occurs twice")
+        ids.add(record["query_id"])
+        texts.add(record["text"])
+        problems += [f"{place} {record['query_id']}: {problem}" for problem in check_query(record, library)]
+    return problems
+
+
+def check_query(query: Mapping[str, Any], library: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return what is wrong with one bundled query."""
+    about, rel, corrected = query["about"], query["rel"], set(query.get("corrected", ()))
+    if unknown := sorted({part["cause_code"] for part in parts(about)} - load_violations().keys()):
+        return [f"cause_code {'、'.join(unknown)} is not in the catalogue"]
+    problems = [f"case {case_id} is not in the library" for case_id in sorted((rel.keys() | corrected) - library.keys())]
+    if wrong := sorted(case_id for case_id, value in rel.items() if value not in (1, 2, 3)):
+        problems.append(f"grades of {'、'.join(wrong)} are not 1, 2 or 3")
+    if not any(value >= PARTLY for value in rel.values()):
+        problems.append("no case has grade 2 or 3")
+    for part in parts(about):
+        names = {pivot.name for pivot in load_violations()[part["cause_code"]].pivots}
+        if strange := sorted({*part.get("pivots", ()), *part.get("turns_on", ())} - names):
+            problems.append(f"pivots {'、'.join(strange)} are not of {part['cause_code']}")
+    if strange := [kind for kind in (query["planned"] or {}).get("kinds", ()) if canonical_kind(kind) != kind]:
+        problems.append(f"kinds {strange} are not canonical")
+    if not privacy.is_clean(query["text"]):
+        problems.append("holds personal data")
+    for case_id, case in library.items():
+        given, ruled = rel.get(case_id, 0), grade(about, case)
+        if (given != ruled) == (case_id not in corrected) and (given or ruled > REFERENCE):  # of the references only those that matter are listed
+            problems.append(f"{case_id} has grade {given}, the rule says {ruled}" + (": take it out of corrected" if given == ruled else ""))
+    return problems
+
+
+def verify_duplicates(folder: Path = FOLDER) -> list[str]:
+    """Check that at most 1 % of the cases have a near-duplicate, and that no two reports of different splits are one text."""
+    from .duplicates import near_duplicates  # datasketch brings scipy.integrate: a second that starting the service need not pay
+
+    facts = {record["case_id"]: record["facts"] for _, record in _lines(folder / CASES.name)}
+    pairs = near_duplicates(facts)
+    near = {key for first, second, _ in pairs for key in (first, second)}
+    problems = [f"{CASES.name}: {a} and {b} are near-duplicates ({share:.2f})" for a, b, share in pairs] if len(near) > MAX_NEAR_SHARE * len(facts) else []
+    for name in REPORTS:
+        reports = {record["report_id"]: record for _, record in _lines(folder / name)}
+        texts = {key: record["text"] for key, record in reports.items()}
+        splits = {key: record["split"] for key, record in reports.items()}
+        problems += [f"{name}: {a} and {b} of different splits are near-duplicates ({share:.2f})" for a, b, share in near_duplicates(texts, groups=splits)]
     return problems
 
 

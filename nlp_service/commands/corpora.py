@@ -22,9 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Describe or verify; 1 when something is wrong."""
     if arguments.action == "describe":
-        table = Table("语料", "数量", "SHA-256")
-        for name, count, digest in describe():
-            table.add_row(name, str(count), digest[:16])
+        table = Table("语料", "数量", "SHA-256", "二元字比（字数）")
+        for file in describe():
+            table.add_row(file.name, str(file.n_records), file.sha256[:16], f"{file.distinct_bigrams:.3f}（{file.n_sampled:,}）")
         out.print(table)
         return 0
     problems = verify()
