@@ -35,7 +35,7 @@ class Ruling:
 
 def party_fits(rule: DisposalRule, party: PartyType | None) -> bool:
     """Whether a rule is for this kind of party; an unknown party meets all."""
-    if rule.party == "任意" or party is None:
+    if rule.party == "任意" or party is None or (party is PartyType.SOLE_TRADER and rule.sole_traders is not None):
         return True
     return (rule.party == "单位") == (party is PartyType.ORGANISATION)
 
@@ -43,7 +43,7 @@ def party_fits(rule: DisposalRule, party: PartyType | None) -> bool:
 def open_rules(violation: Violation, pivots: Mapping[str, PivotValue], day: dt.date | None, party: PartyType | None) -> list[DisposalRule]:
     """Return the disposals in force on the day that no known pivot excludes."""
     return [
-        rule
+        rule.model_copy(update={"status": rule.sole_traders}) if party is PartyType.SOLE_TRADER and rule.sole_traders else rule
         for rule in violation.disposals
         if rule.in_force(day) and party_fits(rule, party) and all(pivots.get(name, value) == value for name, value in rule.when.items())
     ]
@@ -51,7 +51,7 @@ def open_rules(violation: Violation, pivots: Mapping[str, PivotValue], day: dt.d
 
 def _steered(violation: Violation, pivots: Mapping[str, PivotValue], lawful: list[DisposalRule]) -> tuple[list[DisposalRule], list[str]]:
     """Return the disposals that decisive pivots lead to. In planning a pivot that leads to demolition goes first (domain §7.1)."""
-    by_id = {rule.id: rule for rule in violation.disposals}
+    by_id = {rule.id: rule for rule in (*violation.disposals, *lawful)}  # the open ones last: their status may depend on the party
     votes: list[tuple[str, list[DisposalRule]]] = []
     for pivot in violation.pivots:
         value = pivots.get(pivot.name)

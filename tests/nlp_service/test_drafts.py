@@ -135,3 +135,19 @@ def test_a_whole_record_is_read() -> None:
     assert draft.planned == Planned(("警告",))
     assert draft.cause == "占道经营"
     assert dict(draft.given) == {"a": True}
+
+
+def test_days_and_a_fine_without_its_kind_are_read_from_fields() -> None:
+    from nlp_service.plans import planned_from_record
+
+    plan = planned_from_record({"kinds": ["责令限期改正"], "fine_yuan": 500, "deadline_days": 15})
+    assert (plan.kinds, plan.deadline_days) == (("责令改正", "罚款"), 15)
+    for bad in (0, -1, 3651, 1.5, True, "十五"):
+        with pytest.raises(DraftError, match="deadline_days"):
+            planned_from_record({"kinds": [], "deadline_days": bad})
+
+
+def test_the_days_of_a_plan_are_read_from_the_text() -> None:
+    plan = read_draft("厂房超建。拟责令自收到决定书之日起15日内拆除。").planned
+    assert plan is not None
+    assert plan.deadline_days == 15
