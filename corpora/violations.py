@@ -55,12 +55,16 @@ class FineRange(_Part):
 
 
 class DisposalRule(_Part):
-    """One lawful way to dispose of the violation and the pivots it presupposes."""
+    """One lawful way to dispose of the violation and the pivots it presupposes.
+
+    `sole_traders` says that a rule for 单位 also meets a 个体工商户 with premises and employees (生产经营单位, 用人单位), and how sure that is.
+    """
 
     id: str
     title: str
     when: Mapping[str, bool]
     party: Literal["任意", "单位", "个人"]
+    sole_traders: Status | None = None
     kinds: tuple[str, ...]
     optional: tuple[str, ...]
     fine: FineRange | None
