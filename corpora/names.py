@@ -130,7 +130,12 @@ def _opening_name(text: str, at: int) -> int | None:
     if text[at] in lists.doubtful or text[at] == "阿" or text[at] not in lists.surnames or text[at : at + 2] in lists.not_names or end >= len(text):
         return None
     given = text[at + 1 : end]
-    if _is_place(text, at, opens=True) or any(char not in lists.given or char in _BAD_GIVEN for char in given) or given in lists.after_words or given in _TITLES:
+    if (
+        _is_place(text, at, opens=True)
+        or any(char not in lists.given or char in _BAD_GIVEN for char in given)
+        or given in lists.after_words
+        or given in _TITLES
+    ):
         return None
     return None if _PLACE_NEAR.match(text, end) or _PLACE_NEAR.match(text, end - 1) else end
 
@@ -215,22 +220,12 @@ _TOWN = re.compile(r"[一-龥]{2}[镇乡](?P<goes_on>[一-龥]{0,4}(?:村|社区
 _OF_PLACE = re.compile(r"[市县区镇乡人籍某港、]|(?:本地|当地|一[家处名])")
 
 
-@cache
-def _places() -> frozenset[str]:
-    """Return the short names of the cities, counties, streets and towns we know: 兰溪, 苍南, 濮院."""
-    known = regions.load()
-    names = [name[:-1] for name in known.cities.values()]
-    names += [county.short or county.name[:-1] for county in known.counties.values()]
-    names += [re.sub(r"(?:街道|[镇乡])$", "", name) for streets in known.streets.values() for name in streets.values()]
-    return frozenset(name for name in names if len(name) > 1)
-
-
 def _is_place(text: str, at: int, *, opens: bool) -> bool:
     """Tell whether a place stands here and no person; after 当事人 its own words (市, 人, 某 …) must say so, for 江山 is a name as well."""
     town = _TOWN.match(text, at)
     if town and (town["goes_on"] or (opens and not (_is_han(text[at + 3 : at + 4]) and _stops(text, at + 3)))):
         return True  # 李国镇未取得许可证 is a man, 白鹤镇木料堆放 is not
-    return any(text[at : at + size] in _places() and (opens or _OF_PLACE.match(text, at + size)) for size in (3, 2))
+    return any(text[at : at + size] in regions.short_names() and (opens or _OF_PLACE.match(text, at + size)) for size in (3, 2))
 
 
 def _is_rare_given(text: str, at: int, first: int) -> bool:

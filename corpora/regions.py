@@ -44,6 +44,16 @@ def load() -> Regions:
         return Regions.model_validate(yaml.safe_load(stream))
 
 
+@cache
+def short_names() -> frozenset[str]:
+    """Return the short names of the cities, counties, streets and towns we know: 兰溪, 苍南, 濮院."""
+    known = load()
+    names = [name[:-1] for name in known.cities.values()]
+    names += [county.short or county.name[:-1] for county in known.counties.values()]
+    names += [re.sub(r"(?:街道|[镇乡])$", "", name) for streets in known.streets.values() for name in streets.values()]
+    return frozenset(name for name in names if len(name) > 1)
+
+
 def is_known(code: str) -> bool:
     """Say whether a code of 6 or 9 digits is one of ours; outside Zhejiang only the province is checked.
 
