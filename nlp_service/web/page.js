@@ -251,5 +251,6 @@ byId("file").addEventListener("change", (event) => upload(event.target.files[0])
 byId("draft").addEventListener("input", () => { if (state.isFilled) fillPlan(null); });
 byId("draft").addEventListener("dragover", (event) => event.preventDefault());
 byId("draft").addEventListener("drop", (event) => { if (event.dataTransfer.files.length) { event.preventDefault(); upload(event.dataTransfer.files[0]); } });
+window.addEventListener("beforeprint", () => document.querySelectorAll("#answer details").forEach((box) => { box.open = true; })); // paper cannot be unfolded
 signedIn(Boolean(sessionStorage.getItem("key")));
 call("/v1/versions").catch((error) => say(error.message, true)); // asks for the key at once where keys are on
