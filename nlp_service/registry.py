@@ -27,6 +27,7 @@ from typing import Any
 from nlp_service.artefacts import ArtefactError, fsync, open_artefact
 
 ENCODER = "encoder"
+ENCODER_KIND = "encoder-1"
 ENCODER_MODEL = "model"  # where the sentence-transformers directory lies in an encoder's artefact
 SERVING, SHADOW, HISTORY = "serving", "shadow", "history.jsonl"
 MIN_REASON_CHARS = 10
@@ -241,4 +242,4 @@ def _stamp(path: Path) -> int:
         return 0
 
 
-__all__ = ["ENCODER", "ENCODER_MODEL", "Action", "ArtefactError", "Event", "Registry", "RegistryError"]
+__all__ = ["ENCODER", "ENCODER_KIND", "ENCODER_MODEL", "Action", "ArtefactError", "Event", "Registry", "RegistryError"]

@@ -7,16 +7,10 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from corpora.store import CaseStore
-from nlp_service.assessments import AssessmentBook
-from nlp_service.audit import AuditLog
-from nlp_service.settings import Settings
-
 from .datasets import (
     DatasetError,
     Example,
     agreement,
-    judged,
     label_set,
     label_studio_config,
     split,
@@ -149,6 +143,13 @@ def _kappa(value: float | None) -> str:
 
 def run_judgements(arguments: argparse.Namespace) -> int:
     """Write the judgements of a home as a BEIR folder."""
+    from corpora.store import CaseStore  # the whole service stands behind these: other commands need none of it
+    from nlp_service.assessments import AssessmentBook
+    from nlp_service.audit import AuditLog
+    from nlp_service.settings import Settings
+
+    from .datasets.judgements import judged
+
     settings = Settings(home=arguments.home)
     with CaseStore.open(settings.store, create=False) as store:
         data, unknown = judged(store, AssessmentBook(AuditLog(settings.audit)))

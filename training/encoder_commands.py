@@ -6,8 +6,6 @@ import argparse
 import time
 from pathlib import Path
 
-from nlp_service.commands.base import progress_bar
-
 from .recipe import find_recipe
 
 
@@ -22,6 +20,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run_fit(arguments: argparse.Namespace) -> int:
     """Fit and seal."""
+    from nlp_service.commands.base import progress_bar
+
     from .fit_encoder import fit_encoder  # brings torch
 
     started = time.perf_counter()

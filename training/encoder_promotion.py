@@ -21,7 +21,6 @@ from .metrics.bootstrap import Interval, paired
 from .metrics.ranking import ndcg
 from .promotion import RefusedError
 
-KIND = "encoder-1"
 MIN_QUERIES = 10
 
 

@@ -28,11 +28,12 @@ from indexes.encoders.transformer import TransformerEncoder
 from nlp_service.artefacts import writing
 from nlp_service.assessments import AssessmentBook
 from nlp_service.audit import AuditLog
-from nlp_service.registry import ENCODER_MODEL
+from nlp_service.registry import ENCODER_KIND, ENCODER_MODEL
 from nlp_service.settings import Settings
 
-from .datasets import Example, Retrieval, judged, read_beir
-from .encoder_promotion import KIND, ndcg_of
+from .datasets import Example, Retrieval, read_beir
+from .datasets.judgements import judged
+from .encoder_promotion import ndcg_of
 from .fit_tagger_neural import CURVES, Curves, _last_checkpoint, be_quiet, training_arguments, with_lora
 from .lineage import lineage
 from .metrics.bootstrap import interval
@@ -148,7 +149,7 @@ def _seal(path: Path, recipe: EncoderRecipe, pairs: Pairs, base: Path, folder: P
         "fingerprint": new.fingerprint,
         "dimension": new.dimension,
     }
-    with writing(out, KIND, about) as target:
+    with writing(out, ENCODER_KIND, about) as target:
         shutil.copytree(folder, target / ENCODER_MODEL)
         shutil.copyfile(path, target / "recipe.toml")
         if curves.is_file():

@@ -8,12 +8,10 @@ import json
 from pathlib import Path
 
 from nlp_service.artefacts import open_artefact
-from nlp_service.registry import ENCODER, Registry
+from nlp_service.registry import ENCODER, ENCODER_KIND, Registry
 from nlp_service.settings import Settings
 
 from .datasets import DatasetError
-from .encoder_promotion import KIND as ENCODER_KIND
-from .encoder_promotion import promote_encoder, rollback_encoder
 from .promotion import promote_tagger
 from .recipe import read_any
 
@@ -57,6 +55,8 @@ def run_promote(arguments: argparse.Namespace) -> int:
     """Compare and promote."""
     settings = Settings(home=arguments.home)
     if open_artefact(arguments.model).kind == ENCODER_KIND:
+        from .encoder_promotion import promote_encoder  # the whole library stands behind it
+
         if len(arguments.test) > 1:
             raise DatasetError("give one BEIR folder as --test for an encoder")
         encoder = promote_encoder(settings, arguments.model, arguments.test[0] if arguments.test else None, by=_by(arguments), reason=arguments.reason)
@@ -76,6 +76,8 @@ def run_rollback(arguments: argparse.Namespace) -> int:
     """Go back one promotion."""
     settings = Settings(home=arguments.home)
     if arguments.name == ENCODER:
+        from .encoder_promotion import rollback_encoder
+
         version = rollback_encoder(settings, by=_by(arguments), reason=arguments.reason)
     else:
         version = Registry(settings.models).rollback(arguments.name, by=_by(arguments), reason=arguments.reason)

@@ -19,11 +19,9 @@ from nlp_service.tagging.tagger import Tagger
 
 from .datasets import Example, stack_labels, write_jsonl
 from .drift import drift
-from .label_errors import suspects
 from .label_schemes import coded, find_scheme
 from .promotion import scheme_for
 from .recipe import read_any
-from .sampling import choose, text_vectors, uncertainty
 
 # The classifier leaves out what is less likely than this.
 _UNLIKELY = 0.01
@@ -77,6 +75,8 @@ def all_probabilities(tagger: Tagger, texts: Sequence[str]) -> NDArray[np.float6
 
 def run_next(arguments: argparse.Namespace) -> int:
     """Write the texts to label, best first."""
+    from .sampling import choose, text_vectors, uncertainty  # scikit-learn takes seconds to import
+
     tagger, scheme = _open(arguments)
     pool = read_any(arguments.pool)
     labelled = coded([example for path in arguments.labelled for example in read_any(path) if example.is_labelled], scheme)
@@ -92,6 +92,8 @@ def run_next(arguments: argparse.Namespace) -> int:
 
 def run_errors(arguments: argparse.Namespace) -> int:
     """Print (and write) the doubtful labels."""
+    from .label_errors import suspects
+
     scheme = find_scheme(arguments.scheme, arguments.home)
     examples = coded([example for path in arguments.labelled for example in read_any(path) if example.is_labelled], scheme)
     found = suspects(examples, scheme, group_by=arguments.by)

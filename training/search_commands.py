@@ -8,10 +8,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from corpora.store import CaseStore
-from indexes.library import Library
-
-from .evaluate_search import FUSED, compare, figures, run_search, save_runs
 from .runs import read_pools, read_qrels, read_queries
 
 
@@ -29,6 +25,11 @@ def register(what: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def evaluate_search(arguments: argparse.Namespace) -> int:
     """Measure a built library and print every channel."""
+    from corpora.store import CaseStore  # the whole library stands behind it: other commands need none of it
+    from indexes.library import Library
+
+    from .evaluate_search import FUSED, compare, figures, run_search, save_runs
+
     out = Console()
     queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
     pools = read_pools(arguments.pools) if arguments.pools else None

@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nlp_service.commands.base import progress_bar
 from nlp_service.settings import Settings
 from nlp_service.tagging.linear import save_model
 from nlp_service.tagging.tagger import Tagger
@@ -19,8 +18,6 @@ from nlp_service.tagging.tagger import Tagger
 from .datasets import Example
 from .error_browser import write_error_browser
 from .evaluate_tagger import Answers, Evaluation, answer, evaluate, mistakes
-from .fit_tagger import fit_tagger
-from .fit_tagger_linear import fit
 from .label_schemes import coded, find_scheme
 from .labelled_reports import read_labelled
 from .promotion import compare, read_cases, regression_files, serving_tagger
@@ -63,6 +60,11 @@ def register(commands: _Subparsers[argparse.ArgumentParser], what: _Subparsers[a
 
 def run_fit(arguments: argparse.Namespace) -> int:
     """Fit by recipe, or on all given reports as earlier versions did, and save the artefact."""
+    from nlp_service.commands.base import progress_bar
+
+    from .fit_tagger import fit_tagger  # scikit-learn takes seconds to import; other commands need none of it
+    from .fit_tagger_linear import fit
+
     started = time.perf_counter()
     if arguments.recipe is None:
         if not arguments.scheme or not arguments.reports:

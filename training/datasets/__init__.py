@@ -2,7 +2,7 @@
 
 from .agreement import Agreement, agreement
 from .annotation import label_studio_config, read_doccano, read_label_studio, write_doccano, write_label_studio
-from .beir import Passage, Retrieval, judged, read_beir, write_beir
+from .beir import Passage, Retrieval, read_beir, write_beir
 from .examples import DatasetError, Example, data_hash, label_set
 from .files import Columns, read_csv, read_jsonl, write_csv, write_jsonl
 from .splits import folds, split
@@ -19,7 +19,6 @@ __all__ = [
     "agreement",
     "data_hash",
     "folds",
-    "judged",
     "label_set",
     "label_studio_config",
     "near_duplicates",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 
 from .examples import TAG_FIELDS, Example
 
@@ -89,10 +88,13 @@ def validate(examples: Sequence[Example]) -> Report:
 
 def near_duplicates(texts: Sequence[str], *, near: float = NEAR) -> list[int]:
     """Return a group number per text; texts in one group are near-duplicates of each other, directly or through others."""
+    from datasketch import MinHash, MinHashLSH  # half a second to import, and most commands need it not
+
     shingles = [_shingles(text) for text in texts]
     lsh = MinHashLSH(threshold=near, num_perm=128)
+    sketches = MinHash.bulk([[item.encode() for item in sorted(own)] for own in shingles], num_perm=128, seed=1)
     parent = list(range(len(texts)))
-    for index, (own, sketch) in enumerate(zip(shingles, _sketches(shingles), strict=True)):
+    for index, (own, sketch) in enumerate(zip(shingles, sketches, strict=True)):
         for other in lsh.query(sketch):
             # The sketch only proposes: short texts collide too often to be believed without looking.
             if len(own & shingles[other]) >= near * len(own | shingles[other]):
@@ -104,11 +106,6 @@ def near_duplicates(texts: Sequence[str], *, near: float = NEAR) -> list[int]:
 def _shingles(text: str) -> set[str]:
     plain = _NOISE.sub("", text) or text
     return {plain[start : start + SHINGLE] for start in range(max(1, len(plain) - SHINGLE + 1))}
-
-
-def _sketches(shingles: Sequence[set[str]]) -> Sequence[MinHash]:
-    found: Sequence[MinHash] = MinHash.bulk([[item.encode() for item in sorted(own)] for own in shingles], num_perm=128, seed=1)
-    return found
 
 
 def _root(parent: list[int], index: int) -> int:
