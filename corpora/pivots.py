@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,22 +33,20 @@ class Mention:
 class _Texts:
     """The two ways of reading one text, each made when first needed."""
 
-    __slots__ = ("_money", "_plain", "_text")
+    __slots__ = ("_figures", "_plain", "text")
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._plain: Reading | None = None
-        self._money: Reading | None = None
+        self._figures: Reading | None = None
 
     def plain(self) -> Reading:
-        self._plain = self._plain or Reading(self._text)
+        self._plain = self._plain or Reading(self.text)
         return self._plain
 
-    def of(self, pivot: Pivot) -> Reading:
-        if pivot.unit != "元":
-            return self.plain()
-        self._money = self._money or Reading(self._text, in_yuan=True)
-        return self._money
+    def figures(self) -> Reading:
+        self._figures = self._figures or Reading(self.text, figures=True)
+        return self._figures
 
 
 def _own(statements: Iterable[Statement]) -> list[Statement]:
@@ -77,13 +76,13 @@ def _settled(pivot: Pivot, yes: list[Statement], no: list[Statement]) -> tuple[l
     return [], no
 
 
-def _read_bool(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
+def _read_bool(pivot: Pivot, texts: _Texts) -> PivotReading | None:
     reading = texts.plain()
     found = _own([*reading.find(pivot.yes), *reading.find(pivot.no)])
     patterns_of_no = set(pivot.no)
     yes, denied_yes = _split([s for s in found if s.pattern not in patterns_of_no])
     no, denied_no = _split([s for s in found if s.pattern in patterns_of_no])
-    no = [n for n in no if not any(_holds(y, n, text) for y in yes)]
+    no = [n for n in no if not any(_holds(y, n, texts.text) for y in yes)]
     # "未占用消防通道" holds the words of "占用消防通道": a yes inside or across a no is not a yes.
     yes = [y for y in yes if not any(_touch(y, n) for n in no)]
     if yes and no:
@@ -98,20 +97,33 @@ def _read_bool(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
     return PivotReading(pivot.name, bool(yes), first.start, first.end)
 
 
-def _read_number(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
-    for statement in _own(texts.of(pivot).find([pivot.value] if pivot.value else [])):
-        for raw in reversed(statement.groups or (text[statement.start : statement.end],)):
-            try:
-                return PivotReading(pivot.name, float(raw or ""), statement.start, statement.end)
-            except ValueError:
-                continue
-    return None
+_TOTAL = re.compile("合计|共计|总计|总额")
+_LIMIT = re.compile("不足|不满|未达|低于|以上|以下")  # 货值不足一万元 names a limit of the law
 
 
-def _read_text(pivot: Pivot, texts: _Texts, text: str) -> PivotReading | None:
+def _read_number(pivot: Pivot, texts: _Texts) -> PivotReading | None:
+    found: list[PivotReading] = []
+    for statement in texts.figures().find([pivot.value] if pivot.value else []):
+        if statement.aside or statement.stance is Stance.OPEN:
+            continue  # a figure of another case is none of this one
+        number = next((value for raw in reversed(statement.groups) if (value := _float(raw)) is not None), None)
+        if number is not None and not _LIMIT.search(texts.text, statement.start, statement.end):
+            found.append(PivotReading(pivot.name, number, statement.start, statement.end))
+    total = next((reading for reading in found if _TOTAL.search(texts.text, reading.start, reading.end)), None)
+    return total or next(iter(found), None)
+
+
+def _float(raw: str | None) -> float | None:
+    try:
+        return float(raw or "")
+    except ValueError:
+        return None
+
+
+def _read_text(pivot: Pivot, texts: _Texts) -> PivotReading | None:
     for statement in _own(texts.plain().find([pivot.value] if pivot.value else [])):
         if statement.stance is Stance.STATED:
-            return PivotReading(pivot.name, text[statement.start : statement.end], statement.start, statement.end)
+            return PivotReading(pivot.name, texts.text[statement.start : statement.end], statement.start, statement.end)
     return None
 
 
@@ -119,7 +131,7 @@ def read_pivots(violation: Violation, text: str, only: Collection[str] | None = 
     """Return what the text says of the violation's pivots (or of those named); one it does not mention, or mentions both ways, is absent."""
     readers = {"bool": _read_bool, "number": _read_number, "text": _read_text}
     texts = _Texts(text)
-    found = (readers[pivot.type](pivot, texts, text) for pivot in violation.pivots if only is None or pivot.name in only)
+    found = (readers[pivot.type](pivot, texts) for pivot in violation.pivots if only is None or pivot.name in only)
     return {reading.name: reading for reading in found if reading is not None}
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from .numerals import CHINESE, read_number
+
 
 class Stance(StrEnum):
     """What a text does with a fact it mentions."""
@@ -38,12 +40,13 @@ _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<?[=!:]|.", re.DOTALL
 _WIDTH = re.compile(r"\{\d*,\d+\}\??|[*+]\??")
 # A figure is read whole: 6000元 does not begin inside 36000元, nor 6mg inside 23.6mg.
 _WHOLE_FIGURE = r"(?:(?<![\d.])(?<!\d,)|(?!\d))"
+_INSIDE_FIGURE = re.compile(r"(?:(?<=[\d.])|(?<=\d,))\d")
 
 
 @lru_cache(maxsize=8192)
 def _prepare(pattern: str) -> tuple[re.Pattern[str], tuple[int, ...], tuple[int, ...]]:
     """Return a pattern that stays in its sentence and reads figures whole, the numbers of its gaps, and those of its own groups."""
-    made = [_WHOLE_FIGURE]
+    made: list[str] = []
     tokens = list(_TOKEN.finditer(pattern))
     skip = 0
     n_gaps = 0
@@ -101,7 +104,7 @@ _NOT_ORDERED = re.compile(r"[属系为是认按视拒仍未没不无后书限责
 # 逾期不改才罚款 and 以拒不改正为前提 name a condition of the law; 认定占用没有依据 is no finding.
 _CONDITION = re.compile(
     r"正?(?:[^，。；;]{0,4}为(?:前提|要件|条件|前置|构成)|[的之]?(?:罚款|处罚|法定|适用)?(?:前提|要件)|才(?:[可能会应]以?)?[罚处]|[^，。；;]{0,4}不等于"
-    r"|[^，。；;]{0,6}(?:没有|缺[乏少]|无)(?:事实|法律|充分)?(?:根据|依据|证据)|[^，。；;]{0,4}(?:依据|证据)不足|[^，。；;]{0,4}不(?:能)?成立"
+    r"|[^，。；;]{0,6}(?:没有|缺[乏少]|无)(?:事实|法律|充分)?(?:根据|依据|证据)|[^，。；;]{0,4}(?:依据|证据)不足|[^，。；;]{0,4}不(?:能)?成立|与[^，。；;]{1,8}矛盾"
     r"|的[，,](?:可以?|由|应|处|依法|责令|给予|并处|予以|没收|方|从[轻重]|减轻|按照?|不予))"
 )
 _PREMISE = re.compile(r"(?:(?:前提|要件|条件)[是为][^，。；;]{0,8}|所[称谓谓]的?“?|不能(?:以|凭|因)[^，。；;]{0,6}(?:认定|推定)[^，。；;]{0,4})$")
@@ -124,7 +127,7 @@ def _stance_at(text: str, floor: int, at: int) -> Stance | None:
 
 def _stance(text: str, match: re.Match[str], gaps: Sequence[int]) -> Stance:
     start = match.start()
-    if _CONDITION.match(text, match.end()):
+    if _CONDITION.match(text, match.end()) or _breaks_off(text, match):
         return Stance.OPEN
     found = {None if text[start] in _BREAKS else _stance_at(text, max(0, start - 20), start)}
     for gap in gaps:
@@ -136,13 +139,21 @@ def _stance(text: str, match: re.Match[str], gaps: Sequence[int]) -> Stance:
     return Stance.OPEN if Stance.OPEN in found else Stance.DENIED if Stance.DENIED in found else Stance.STATED
 
 
+def _breaks_off(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a negation stays behind a comma: 未安装，当日恢复 does not say 未恢复."""
+    if text[match.start()] not in NEGATIONS:
+        return False
+    comma = text.rfind("，", match.start(), match.end())
+    return comma > 0 and not any(char in NEGATIONS for char in text[comma : match.end()])
+
+
 class Reading:
-    """A text ready to be read: figures without thousands commas, the sentences known; positions given back are those of the text itself."""
+    """A text ready to be read, figures in plain digits (all of them, or without `figures` the thousands commas only); places are those of the text itself."""
 
     __slots__ = ("_ends", "_offsets", "text")
 
-    def __init__(self, text: str, *, in_yuan: bool = False) -> None:
-        self.text, self._offsets = _plain(text, in_yuan=in_yuan)
+    def __init__(self, text: str, *, figures: bool = False) -> None:
+        self.text, self._offsets = _plain(text, figures=figures)
         self._ends: list[int] | None = None
 
     def _sentence(self, place: int) -> int:
@@ -158,6 +169,9 @@ class Reading:
             ready, gaps, own = _prepare(pattern)
             match = ready.search(self.text)
             while match:
+                if _INSIDE_FIGURE.match(self.text, match.start()):
+                    match = ready.search(self.text, match.start() + 1)
+                    continue
                 match, stance = self._judged(ready, match, gaps)
                 start, end = match.span()
                 aside = _ASIDE.search(self.text, self._sentence(start), end) is not None
@@ -179,25 +193,36 @@ class Reading:
 
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_FIGURE = re.compile(r"(?<=\d),(?=\d{3}(?!\d))|(?<![\d.])(?<!\d,)(?P<sum>\d+(?:,\d{3})*(?:\.\d+)?)\s*万(?:余|多)?(?=元)")
+_COUNTED = "元|人|名|位|口|台|只|瓶|箱|桶|吨|笔|单|株|棵|头|处|件|份|次|倍|亩|公斤|千克|平方米|立方米|米"
+_FIGURE = re.compile(
+    rf"(?<=\d),(?=\d{{3}}(?!\d))|(?<![\d.])(?<!\d,)(?P<sum>\d+(?:,\d{{3}})*(?:\.\d+)?\s*万)(?=元)"
+    rf"|(?<![第几数{CHINESE}\d])(?P<chinese>(?!一(?:{_COUNTED}))[{CHINESE}]+)(?={_COUNTED})"
+)
 
 
-def _plain(text: str, *, in_yuan: bool) -> tuple[str, list[int] | None]:
-    """Return the text with 18,640 as 18640 (and 86.4万元 as 864000元) and, if that changed it, the place in the text of each character and of the end."""
-    pattern = _FIGURE if in_yuan else _THOUSANDS
-    if not pattern.search(text):
-        return text, None
+def _plain(text: str, *, figures: bool) -> tuple[str, list[int] | None]:
+    """Return the text with 18,640 as 18640, for figures also 86.4万元 as 864000元 and 二百一十元 as 210元; with it, if that changed anything, the old places.
+
+    The places are those of each character and of the end.
+    """
     made: list[str] = []
     offsets: list[int] = []
     done = 0
-    for match in pattern.finditer(text):
-        made.append(text[done : match.start()])
-        offsets.extend(range(done, match.start()))
-        if in_yuan and match["sum"]:
-            figure = f"{float(match['sum'].replace(',', '')) * 10_000:.2f}".rstrip("0").rstrip(".")
-            made.append(figure)
-            offsets.extend([match.start()] * len(figure))
+    for match in (_FIGURE if figures else _THOUSANDS).finditer(text):
+        figure = _figure(match["sum"] or match["chinese"] or "") if figures else ""
+        if figure is None:
+            continue
+        made += [text[done : match.start()], figure]
+        offsets += [*range(done, match.start()), *[match.start()] * len(figure)]
         done = match.end()
+    if not made:
+        return text, None
     made.append(text[done:])
     offsets.extend(range(done, len(text) + 1))
     return "".join(made), offsets
+
+
+def _figure(written: str) -> str | None:
+    """Return a number in plain digits, the empty text (a comma to be left out) as it is, None where the words make no number."""
+    number = read_number(written) if written else None
+    return format(number.normalize(), "f") if number is not None else (None if written else "")

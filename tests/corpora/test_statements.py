@@ -119,9 +119,29 @@ def test_a_figure_is_read_whole_and_its_place_is_that_of_the_text(text: str, pat
     assert [text[s.start : s.end] for s in Reading(text).find([pattern])] == found
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern", "figure"),
+    [
+        ("货值二百一十元", r"货值(\d+)元", "210"),
+        ("货值三万一千二百元", r"货值(\d+)元", "31200"),
+        ("接纳两名未成年人", r"(\d+)名未成年", "2"),
+        ("十五名学生", r"(\d+)名学生", "15"),
+    ],
+)
+def test_where_figures_are_wanted_chinese_ones_are_read(text: str, pattern: str, figure: str) -> None:
+    (statement,) = Reading(text, figures=True).find([pattern])
+    assert statement.groups == (figure,)
+    assert text[statement.start : statement.end] in text
+
+
+@pytest.mark.parametrize("text", ["第二次被查", "同一处场所", "几十人围观", "千万元", "四百多元"])
+def test_words_that_hold_a_numeral_are_no_figures(text: str) -> None:
+    assert list(Reading(text, figures=True).find([r"\d+"])) == []
+
+
 def test_ten_thousands_are_yuan_only_where_money_is_wanted() -> None:
     text = "总投资额86.4万元，另付1,200元"
-    (sum_, fee) = Reading(text, in_yuan=True).find([r"(?:总投资额|另付)(\d+)元"])
+    (sum_, fee) = Reading(text, figures=True).find([r"(?:总投资额|另付)(\d+)元"])
     assert (sum_.groups, fee.groups) == (("864000",), ("1200",))
     assert text[sum_.start : sum_.end] == "总投资额86.4万元"
     assert text[fee.start : fee.end] == "另付1,200元"
@@ -135,6 +155,6 @@ def test_words_about_another_case_are_marked() -> None:
 
 @given(st.text(alphabet="未没有不占用道路，。？1,234万元.责令的", max_size=40))
 def test_places_lie_in_the_text(text: str) -> None:
-    for reading in (Reading(text), Reading(text, in_yuan=True)):
+    for reading in (Reading(text), Reading(text, figures=True)):
         for statement in reading.find(["占用", r"\d+元", "有.{0,4}用", "[^，]{1,3}路"]):
             assert 0 <= statement.start < statement.end <= len(text)
