@@ -19,6 +19,9 @@ def violation() -> Violation:
     pivots = (
         pivot("占用消防通道", yes=["占用消防通道"], no=["未占用消防通道", "没有占用消防通道"]),
         pivot("面积", type="number", unit="平方米", value=r"超建([\d,]+(?:\.\d+)?)平方米|([\d.]+)㎡"),
+        pivot("收入", type="number", unit="元", value=r"(收入|所得)(?:合计)?([\d.]+)元"),
+        pivot("未覆盖", yes=["未覆盖"], no=["已覆盖"], stands="first"),
+        pivot("不改", yes=["仍未改"], no=["已改"], stands="yes"),
         pivot("地点", type="text", value=r"(?:人行道|绿地)"),
     )
     return next(iter(load_violations().values())).model_copy(update={"pivots": pivots, "disposals": ()})
@@ -36,7 +39,21 @@ def violation() -> Violation:
         ("超建52平方米。", {"面积": 52.0}),
         ("超建1,052.5平方米。", {"面积": 1052.5}),
         ("面积3.2㎡", {"面积": 3.2}),
+        ("东侧超建20平方米，西侧超建30平方米，合计超建50平方米", {"面积": 20.0}),
+        ("超建二十平方米", {"面积": 20.0}),
+        ("同类案件中邻厂超建90平方米。本厂超建20平方米", {"面积": 20.0}),
+        ("同类案件中邻厂超建90平方米。", {}),
+        ("超建不足20平方米", {}),
+        ("处罚以占用消防通道为前提。", {}),
+        ("另案当事人占用消防通道。本案摊位未占用消防通道。", {"占用消防通道": False}),
+        ("摊位不占用消防通道", {"占用消防通道": False}),
+        ("有没有占用消防通道？", {}),
         ("面积1.2.3㎡", {}),
+        ("收入86.4万元", {"收入": 864_000.0}),
+        ("零售收入3142元，收入合计9,330元", {"收入": 9330.0}),
+        ("砂土未覆盖，次日已覆盖", {"未覆盖": True}),
+        ("砂土已覆盖，次日又未覆盖", {"未覆盖": False}),
+        ("店外已改，三天后复查仍未改", {"不改": True}),
         ("在人行道摆摊，占用消防通道，超建5平方米", {"占用消防通道": True, "面积": 5.0, "地点": "人行道"}),
     ],
 )
@@ -64,3 +81,8 @@ def test_the_catalogue_reads_the_worked_example() -> None:
     found = values(read_pivots(violation, text))
     assert found, "at least the possibility of correction is read"
     assert True in found.values()
+
+
+def test_a_denied_factor_is_no_factor() -> None:
+    patterns = [Pattern(name="后果", patterns=("污染", "死鱼")), Pattern(name="投诉", patterns=("投诉",))]
+    assert [mention.name for mention in read_factors(patterns, "未造成污染，也没有死鱼，居民多次投诉")] == ["投诉"]
