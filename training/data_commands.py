@@ -47,10 +47,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     agreeing = what.add_parser("agreement", help="Cohen's κ of two annotators: two files, or one file with two annotators")
     judging = what.add_parser("judgements", help="the service's judgements as a BEIR folder")
     judging.add_argument("--home", type=Path, required=True)
-    mending = what.add_parser("corrected", help="reports with the tags that a person corrected")
-    mending.add_argument("--corrections", type=Path, required=True, help="JSONL: report_id, tags, suspected, rejected, by")
+    mending = what.add_parser("corrected", help="reports with the tags that a person corrected: rulings of a home, or a file of corrections")
+    mending.add_argument("--corrections", type=Path, default=None, help="JSONL: report_id, tags, suspected, rejected, by; with the files of the reports")
+    mending.add_argument("--home", type=Path, default=None, help="home of the service: the rulings of POST /v1/tags/corrections")
+    mending.add_argument("--scheme", default=None, help="only the reports of this scheme")
     for command in (validating, splitting, converting, agreeing, mending):
-        command.add_argument("files", type=Path, nargs="+")
+        command.add_argument("files", type=Path, nargs="*" if command is mending else "+")
         command.add_argument("--format", default="auto", choices=["auto", *sorted(_WRITERS)])
         command.add_argument("--text", default="text", help="CSV: column with the text")
         command.add_argument("--tags", default="tags", help="CSV: column with the tags")
@@ -160,7 +162,14 @@ def run_judgements(arguments: argparse.Namespace) -> int:
 
 def run_corrected(arguments: argparse.Namespace) -> int:
     """Write the reports that were corrected."""
-    examples = corrected(_read(arguments), arguments.corrections)
+    if arguments.home is not None:
+        from .datasets.rulings import ruled
+
+        examples = ruled(arguments.home, arguments.scheme)
+    elif arguments.corrections is not None:
+        examples = corrected(_read(arguments), arguments.corrections)
+    else:
+        raise DatasetError("give --home, or --corrections and the files of the reports")
     write_jsonl(examples, arguments.out)
     _say(f"{len(examples)} corrected reports → {arguments.out}")
     return 0

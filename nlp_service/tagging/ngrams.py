@@ -22,9 +22,9 @@ from nlp_service.artefacts import ArtefactError
 KIND = "tagger-ngrams-1"
 WEIGHTS, VOCABULARY = "weights.safetensors", "vocabulary.json"
 MAX_GRAM = 5
-# Each block is scaled to its length: characters, words and pairs of words, words near each other, and the sentences before and after
-# (where a document is known).
-BLOCK_LENGTHS: Mapping[str, float] = {"c": 1.0, "w": 1.0, "s": 1.0, "<": 0.4, ">": 0.4}
+# Each block is scaled to its length: characters, words and pairs of words, words near each other, the title (the first of several lines),
+# and the sentences before and after (where a document is known).
+BLOCK_LENGTHS: Mapping[str, float] = {"c": 1.0, "w": 1.0, "s": 1.0, "t": 1.0, "<": 0.4, ">": 0.4}
 SKIP_WINDOW = 5
 _COMMON = frozenset("的了在是有和就不也都及与或其将被把对于为以等之而后中并由向至该本这那，。；：、！？（）“”")
 _DIGIT = re.compile(r"\d")
@@ -44,12 +44,16 @@ _NO_CONTEXT = Context()
 
 def ngram_features(text: str, context: Context = _NO_CONTEXT, *, skip_pairs: bool = True) -> list[str]:
     """Return feature names with repetitions; the first letter is the block. Digits are all 0."""
+    title, _, rest = text.strip().partition("\n")
     text = _plain(text)
     padded = f"^{text}$"
     names = [f"c{padded[start : start + size]}" for size in range(1, MAX_GRAM + 1) for start in range(len(padded) - size + 1)]
     words = [word for word in rjieba.cut(text) if not word.isspace()]
     names += [f"w{word}" for word in words]
     names += [f"w{first} {second}" for first, second in itertools.pairwise(words)]
+    if rest:
+        title = _plain(title)
+        names += [f"t{title[start : start + size]}" for size in range(1, 4) for start in range(len(title) - size + 1)]
     if skip_pairs:
         content = [word for word in words if word not in _COMMON]
         names += [f"s{word}_{other}" for place, word in enumerate(content) for other in content[place + 1 : place + 1 + SKIP_WINDOW]]
