@@ -9,7 +9,7 @@ from corpora.violations import Pattern, Pivot, Violation, load_violations
 
 
 def pivot(name: str, **values: object) -> Pivot:
-    plain = {"label": name, "type": "bool", "unit": None, "decisive": False, "question": "？", "value": None, "steers": {}}
+    plain: dict[str, object] = {"label": name, "type": "bool", "unit": None, "decisive": False, "question": "？", "value": None, "steers": {}}
     return Pivot.model_validate({"name": name, **plain, **values})
 
 
