@@ -40,7 +40,7 @@ class KindMention:
 @cache
 def all_kinds() -> dict[str, Kind]:
     """Return the canonical kinds by name, in the order of the file."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {row["name"]: Kind(**{**row, "aliases": tuple(row["aliases"])}) for row in rows}
 
 

@@ -30,7 +30,7 @@ class _Lists:
 
 @cache
 def _lists() -> _Lists:
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     chars = {key: frozenset(rows[key].replace(" ", "")) for key in ("surnames", "doubtful", "given", "after_chars")}
     words = {key: frozenset(rows[key]) for key in ("compound", "after_words", "not_names")}
     return _Lists(**chars, **words)

@@ -75,7 +75,7 @@ class Outcomes(BaseModel):
 def load() -> Outcomes:
     """Read and check outcomes.yaml. Raises ValueError (pydantic) when it is not well formed."""
     with _FILE.open(encoding="utf-8") as stream:
-        return Outcomes.model_validate(yaml.safe_load(stream))
+        return Outcomes.model_validate(yaml.load(stream, Loader=yaml.CSafeLoader))
 
 
 @cache

@@ -41,7 +41,7 @@ class Regions(BaseModel):
 def load() -> Regions:
     """Read and check regions.yaml. Raises ValueError (pydantic) when it is not well formed."""
     with _FILE.open(encoding="utf-8") as stream:
-        return Regions.model_validate(yaml.safe_load(stream))
+        return Regions.model_validate(yaml.load(stream, Loader=yaml.CSafeLoader))
 
 
 @cache

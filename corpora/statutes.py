@@ -63,7 +63,7 @@ class Statute:
 
 @cache
 def _statutes() -> dict[str, Statute]:
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {row["name"]: _statute(row) for row in rows}
 
 

@@ -194,7 +194,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def read_violation(path: Path) -> Violation:
     """Read one file. Raises TaxonomyError naming file, field and problem."""
     try:
-        record = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+        record = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise TaxonomyError(f"{path.name}: not readable YAML ({str(error).splitlines()[-1].strip()})") from None
     for pivot in (record.get("pivots") or []) if isinstance(record, dict) else []:
@@ -223,7 +223,7 @@ def load_violations(folder: Path = FOLDER) -> Mapping[str, Violation]:
 @functools.cache
 def load_everyday(path: Path = EVERYDAY) -> Mapping[str, tuple[str, ...]]:
     """Return everyday phrases by code."""
-    phrases = yaml.safe_load(path.read_text(encoding="utf-8"))
+    phrases = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {code: tuple(text.split("、")) for code, text in phrases.items()}
 
 
@@ -238,7 +238,7 @@ def domain_words(violations: Iterable[Violation]) -> set[str]:
 def load_signs(path: Path = SIGNS) -> Mapping[str, tuple[re.Pattern[str], ...]]:
     """Return the patterns that set a violation apart, by code. Raises TaxonomyError for a pattern that does not compile."""
     try:
-        return {code: tuple(_compile(pattern) for pattern in patterns) for code, patterns in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+        return {code: tuple(_compile(pattern) for pattern in patterns) for code, patterns in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader).items()}
     except ValueError as error:
         raise TaxonomyError(f"{path.name}: {error}") from None
 

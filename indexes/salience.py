@@ -44,7 +44,7 @@ class Salience:
             return cls({})
         relative = (n_both / share + PRIOR_CASES) / (n_facts + PRIOR_CASES)
         known = np.flatnonzero(n_facts >= MIN_DOCUMENTS)
-        return cls({vocabulary[term]: max(FLOOR, round(float(relative[term]), 4)) for term in known})
+        return cls({vocabulary[term]: max(FLOOR, round(float(relative[term]), 4)) for term in known.tolist()})
 
     def of(self, term: str) -> float:
         """Return the weight of a term; 1 for one that is unknown or rare."""

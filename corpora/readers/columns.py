@@ -43,7 +43,7 @@ class ColumnNames(BaseModel):
 def load() -> ColumnNames:
     """Read and check columns.yaml. Raises ValueError (pydantic) when it is not well formed."""
     with _FILE.open(encoding="utf-8") as stream:
-        return ColumnNames.model_validate(yaml.safe_load(stream))
+        return ColumnNames.model_validate(yaml.load(stream, Loader=yaml.CSafeLoader))
 
 
 @cache

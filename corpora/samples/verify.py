@@ -210,4 +210,4 @@ def _codes(scheme: str) -> set[str]:
     path = SCHEMES / f"{scheme}.yaml"
     if not path.is_file():
         return set()
-    return {tag["code"] for tag in yaml.safe_load(path.read_text(encoding="utf-8"))["tags"]}
+    return {tag["code"] for tag in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["tags"]}

@@ -85,7 +85,7 @@ class Procedure(_Part):
 @functools.cache
 def load_procedure() -> Procedure:
     """Read and check procedure.yaml. Raises ValueError (pydantic) when it is not well formed."""
-    return Procedure.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Procedure.model_validate(yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
 
 
 def notice(code: str, day: dt.date, *, cite: Iterable[str] = (), **values: str) -> Finding | None:

@@ -59,7 +59,7 @@ class Concepts:
 def parse_concepts(text: str, language: Language, *, source: str = "concepts.yaml") -> Concepts:
     """Read the lexicon from YAML: concept → words. Raises LanguageError naming the concept."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise LanguageError(f"{source}: not readable as YAML: {str(error)[:200]}") from error
     if not isinstance(data, dict):

@@ -102,7 +102,7 @@ def _respelled(text: str, starts: Sequence[int], ends: Sequence[int], found: Seq
 def parse_language(text: str, *, source: str = "language.yaml") -> Language:
     """Read the language resources from YAML. Raises LanguageError naming the entry."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise LanguageError(f"{source}: not readable as YAML: {str(error)[:200]}") from error
     if not isinstance(data, dict):
