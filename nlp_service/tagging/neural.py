@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers.utils import logging
 
 from nlp_service.artefacts import ArtefactError
 
@@ -28,6 +29,7 @@ class NeuralModel:
             self.tags: tuple[str, ...] = tuple(described["tags"])
             self._max_tokens = int(described["max_tokens"])
             # Only local files, never code from the folder, never pickled weights.
+            logging.disable_progress_bar()  # a service's log is no place for one
             options = {"local_files_only": True, "trust_remote_code": False}
             self._tokenizer = AutoTokenizer.from_pretrained(str(folder / MODEL_DIR), **options)
             self._model = AutoModelForSequenceClassification.from_pretrained(str(folder / MODEL_DIR), use_safetensors=True, **options).eval()
