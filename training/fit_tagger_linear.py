@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.model_selection import GroupKFold, KFold
 from nlp_service.tagging.calibration import Calibration, fit_calibration
 from nlp_service.tagging.classifier import CANDIDATE_P
 from nlp_service.tagging.concepts import Concepts, default_concepts
-from nlp_service.tagging.features import Features, pair_features, report_features
+from nlp_service.tagging.features import Features, pair_features, report_features, window_features
 from nlp_service.tagging.language import default_language
 from nlp_service.tagging.linear import LinearModel, report_vector
 from nlp_service.tagging.rules import Analysis, RuleReader
@@ -31,6 +32,7 @@ _MIN_FEATURE_REPORTS = 2
 _MIN_GRAM_REPORTS = 3
 # Report features no tag gives a weight of this size are left out of the artefact (half of its size, F1 unchanged).
 _LEAST_WEIGHT = 0.1
+_WINDOW_ROUNDS, _MAX_OTHER_WINDOWS = 2, 6000
 _MAX_FOLDS = 6
 _EPS = 1e-4
 _GRID = np.round(np.arange(0.16, 0.66, 0.02), 2)
@@ -52,6 +54,7 @@ class _Rows:
     features: list[Features]
     labels: tuple[Ints, Ints]
     traps: Ints
+    drills: NDArray[np.bool_]
     folds: list[tuple[Ints, Ints]]
 
 
@@ -61,16 +64,20 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
         raise ValueError(f"{len(reports)} labelled reports: at least 20 are needed to fit and calibrate")
     concepts = concepts or default_concepts()
     rows = _read(reports, scheme, seed, concepts)
-    vocabulary, idf = _vocabulary(rows.features, range(len(reports)))
-    held_out = [np.zeros(rows.labels[0].shape) for _ in range(2)]
+    # Which features there are says nothing of the labels: one vocabulary serves every fold.
+    vocabulary, idf = _vocabulary(rows.features)
+    x, windows = _matrix(rows.features, vocabulary, idf), _windows(rows.analyses, vocabulary, idf)
+    held_out, held_out_windows = np.zeros(rows.labels[0].shape), np.zeros(rows.labels[0].shape)
     for train, test in rows.folds:
-        fold_vocabulary, fold_idf = _vocabulary(rows.features, train)
-        x_train, x_test = (_matrix([rows.features[i] for i in part], fold_vocabulary, fold_idf) for part in (train, test))
-        for head in range(2):
-            weights, bias = _fit_report(x_train, rows.labels[head][train], seed)
-            held_out[head][test] = x_test @ weights + bias
-    vocabulary, idf, weights, bias = _fit_lean(rows, vocabulary, idf, seed)
-    pairs, places = _pairs(rows, scheme, held_out[0])
+        weights, bias = _fit_report(x[train], rows.labels[0][train], seed)
+        held_out[test] = x[test] @ weights + bias
+        held_out_windows[test] = windows.of(test).best(*_fit_windows(windows.of(train), rows.labels[0][train], weights, bias, seed))
+    vocabulary, idf = _lean(vocabulary, idf, _fit_heads(x, rows, seed)[0])
+    x, windows = _matrix(rows.features, vocabulary, idf), _windows(rows.analyses, vocabulary, idf)
+    weights, bias = _fit_heads(x, rows, seed)
+    n_tags = len(scheme.tags)
+    window_weights, window_bias = _fit_windows(windows, rows.labels[0], weights[:, :n_tags], bias[:n_tags], seed)
+    pairs, places = _pairs(rows, scheme, held_out, held_out_windows)
     pair_vocabulary, pair_weights, pair_bias, calibrations, thresholds = _fit_pairs(pairs, places, rows, scheme, seed)
     about = _about(reports, scheme, concepts, seed)
     return LinearModel(
@@ -79,6 +86,8 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
         report_idf=idf,
         report_weights=weights.astype(np.float32),
         report_bias=bias.astype(np.float32),
+        window_weights=window_weights.astype(np.float32),
+        window_bias=window_bias.astype(np.float32),
         pair_vocabulary=pair_vocabulary,
         pair_weights=pair_weights,
         pair_bias=pair_bias,
@@ -101,7 +110,8 @@ def _read(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, concepts
             either[row, column[code]] = 1
         for code in report.rejected:
             traps[row, column[code]] = 1
-    return _Rows(analyses, features, (holds, either), traps, list(_folds(reports, seed)))
+    drills = np.array([report.is_drill for report in reports])
+    return _Rows(analyses, features, (holds, either), traps, drills, list(_folds(reports, seed)))
 
 
 def _folds(reports: Sequence[LabelledReport], seed: int) -> Iterator[tuple[Ints, Ints]]:
@@ -114,34 +124,97 @@ def _folds(reports: Sequence[LabelledReport], seed: int) -> Iterator[tuple[Ints,
     yield from GroupKFold(min(_MAX_FOLDS, n_authors)).split(authors, groups=authors)
 
 
-def _vocabulary(features: Sequence[Features], chosen: Sequence[int] | Ints | range) -> tuple[dict[str, int], NDArray[np.float32]]:
-    counts = Counter(name for index in chosen for name in features[index])
+def _vocabulary(features: Sequence[Features]) -> tuple[dict[str, int], NDArray[np.float32]]:
+    counts = Counter(name for item in features for name in item)
     kept = sorted(name for name, count in counts.items() if count >= (_MIN_GRAM_REPORTS if name[0] == "c" else _MIN_FEATURE_REPORTS))
-    n_reports = len(chosen)
-    idf = [1.0 if name[0] == "r" else float(np.log((n_reports + 1) / (counts[name] + 1))) + 1.0 for name in kept]
+    idf = [1.0 if name[0] == "r" else float(np.log((len(features) + 1) / (counts[name] + 1))) + 1.0 for name in kept]
     return {name: index for index, name in enumerate(kept)}, np.asarray(idf, dtype=np.float32)
 
 
-def _matrix(features: Sequence[Features], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> sp.csr_matrix:
-    vectors = [report_vector(item, vocabulary, idf) for item in features]
-    pointers = np.cumsum([0, *(len(indices) for indices, _ in vectors)])
-    columns = [index for indices, _ in vectors for index in indices]
-    values = np.concatenate([values for _, values in vectors]) if vectors else np.zeros(0)
-    return sp.csr_matrix((values, columns, pointers), shape=(len(features), len(vocabulary)))
+def _matrix(features: Iterable[Features], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> sp.csr_matrix:
+    columns, values, ends = array("i"), array("f"), [0]
+    for item in features:
+        indices, weighted = report_vector(item, vocabulary, idf)
+        columns.extend(indices)
+        values.extend(weighted.tolist())
+        ends.append(len(columns))
+    return sp.csr_matrix((np.asarray(values, np.float32), np.asarray(columns, np.int32), np.asarray(ends)), shape=(len(ends) - 1, len(vocabulary)))
 
 
-def _fit_lean(rows: _Rows, vocabulary: dict[str, int], idf: NDArray[np.float32], seed: int) -> tuple[dict[str, int], NDArray[np.float32], Floats, Floats]:
-    """Fit both heads on all reports, drop the features nobody weighs, and fit again on the rest; return vocabulary, idf, weights and bias."""
-    weights, _ = _fit_heads(rows, vocabulary, idf, seed)
-    kept = [name for name, row in vocabulary.items() if name[0] == "r" or np.abs(weights[row]).max() >= _LEAST_WEIGHT]
-    idf = idf[[vocabulary[name] for name in kept]]
-    vocabulary = {name: index for index, name in enumerate(kept)}
-    weights, bias = _fit_heads(rows, vocabulary, idf, seed)
-    return vocabulary, idf, weights, bias
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """One row of `x` per window; `owners` says which report (0 … n_reports - 1) each belongs to."""
+
+    x: sp.csr_matrix
+    owners: Ints
+    n_reports: int
+
+    def of(self, reports: Ints) -> _Windows:
+        """Return the windows of some reports, renumbered in their order."""
+        place = np.full(self.n_reports, -1)
+        place[reports] = np.arange(len(reports))
+        chosen = np.flatnonzero(place[self.owners] >= 0)
+        return _Windows(self.x[chosen], place[self.owners[chosen]], len(reports))
+
+    def best(self, weights: Floats, bias: Floats) -> Floats:
+        """Return the highest logit of the windows of each report, (reports, tags)."""
+        highest = np.full((self.n_reports, len(bias)), -np.inf)
+        np.maximum.at(highest, self.owners, self.x @ weights + bias)
+        return highest
+
+    def best_rows(self, logits: Floats) -> Ints:
+        """Return the row of the highest of these logits for each report."""
+        order = np.argsort(logits, kind="stable")
+        rows = np.zeros(self.n_reports, np.int64)
+        rows[self.owners[order]] = order
+        return rows
 
 
-def _fit_heads(rows: _Rows, vocabulary: dict[str, int], idf: NDArray[np.float32], seed: int) -> tuple[Floats, Floats]:
-    x = _matrix(rows.features, vocabulary, idf)
+def _windows(analyses: Sequence[Analysis], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> _Windows:
+    counts: list[int] = []
+
+    def each() -> Iterator[Features]:
+        for analysis in analyses:
+            found = window_features(analysis)
+            counts.append(len(found))
+            yield from found
+
+    x = _matrix(each(), vocabulary, idf)
+    return _Windows(x, np.repeat(np.arange(len(analyses)), counts), len(analyses))
+
+
+def _fit_windows(windows: _Windows, labels: Ints, weights: Floats, bias: Floats, seed: int) -> tuple[Floats, Floats]:
+    """Learn what a window must say for a tag, though only whole reports are labelled (multiple-instance learning, MI-SVM, Andrews et al. 2003):
+    a report that has the tag is taught by its best window, every other by its best window and by some of the rest; twice over."""
+    rng = np.random.default_rng(seed)
+    fitted, offsets = np.zeros((windows.x.shape[1], labels.shape[1])), np.full(labels.shape[1], np.log(_EPS))
+    logits = windows.x @ weights + bias
+    for tag in range(labels.shape[1]):
+        holds = labels[:, tag] == 1
+        if not 2 <= holds.sum() < len(holds):
+            continue
+        scores = logits[:, tag]
+        others = np.flatnonzero(~holds[windows.owners])
+        for _ in range(_WINDOW_ROUNDS):
+            best = windows.best_rows(scores)
+            rest = rng.choice(others, min(_MAX_OTHER_WINDOWS, len(others)), replace=False)
+            rows = np.concatenate([best, rest])
+            target = np.concatenate([holds, np.zeros(len(rest), bool)])
+            model = LogisticRegression(C=REPORT_C, solver="liblinear", intercept_scaling=4.0, random_state=seed).fit(windows.x[rows], target)
+            scores = model.decision_function(windows.x)
+        fitted[:, tag], offsets[tag] = model.coef_[0], model.intercept_[0]
+    return fitted, offsets
+
+
+def _lean(vocabulary: dict[str, int], idf: NDArray[np.float32], weights: Floats) -> tuple[dict[str, int], NDArray[np.float32]]:
+    """Drop the features no tag gives weight to; the rest is fitted again."""
+    heavy = np.abs(weights).max(axis=1) >= _LEAST_WEIGHT
+    kept = [name for name, row in vocabulary.items() if name[0] == "r" or heavy[row]]
+    return {name: index for index, name in enumerate(kept)}, idf[[vocabulary[name] for name in kept]]
+
+
+def _fit_heads(x: sp.csr_matrix, rows: _Rows, seed: int) -> tuple[Floats, Floats]:
+    """Fit `holds` and `any` on all reports: weights (features, 2·tags) and bias."""
     fitted = [_fit_report(x, rows.labels[head], seed) for head in range(2)]
     return np.concatenate([weights for weights, _ in fitted], axis=1), np.concatenate([bias for _, bias in fitted])
 
@@ -157,7 +230,7 @@ def _fit_report(x: sp.csr_matrix, labels: Ints, seed: int) -> tuple[Floats, Floa
     return weights, bias
 
 
-def _pairs(rows: _Rows, scheme: Scheme, logits: Floats) -> tuple[list[Features], Ints]:
+def _pairs(rows: _Rows, scheme: Scheme, logits: Floats, windows: Floats) -> tuple[list[Features], Ints]:
     """Return features of every candidate pair and its (report, tag) place."""
     cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
     pairs: list[Features] = []
@@ -170,7 +243,18 @@ def _pairs(rows: _Rows, scheme: Scheme, logits: Floats) -> tuple[list[Features],
                 continue
             n_above = int((logits[row] > logits[row, tag]).sum())
             text_chars = len(analysis.context.text)
-            pairs.append(pair_features(evidence, scheme, tag, n_strong=n_strong, text_chars=text_chars, logit=float(logits[row, tag]), n_above=n_above))
+            pairs.append(
+                pair_features(
+                    evidence,
+                    scheme,
+                    tag,
+                    n_strong=n_strong,
+                    text_chars=text_chars,
+                    logit=float(logits[row, tag]),
+                    n_above=n_above,
+                    window=float(windows[row, tag]),
+                )
+            )
             places.append((row, tag))
     return pairs, np.asarray(places, dtype=np.int64)
 
@@ -213,18 +297,20 @@ def _pair_matrix(pairs: Sequence[Features], vocabulary: dict[str, int]) -> sp.cs
 
 
 def _thresholds(held_out: Sequence[Floats], places: Ints, rows: _Rows, scheme: Scheme) -> NDArray[np.float32]:
-    """Choose one base threshold per head on unseen authors; the goal of a tag shifts its odds. Returns (2, tags)."""
+    """Choose one base threshold per head on unseen authors, drills left out; the goal of a tag shifts its odds. Returns (2, tags)."""
     confirm_shift = np.asarray([_CONFIRM_SHIFT[tag.goal] for tag in scheme.tags])
     suspect_shift = np.asarray([_SUSPECT_SHIFT[tag.goal] for tag in scheme.tags])
     tags = places[:, 1]
     is_trap = rows.traps[places[:, 0], tags] == 1
+    counted = np.ones(len(rows.drills), bool) if rows.drills.all() else ~rows.drills
+    in_count = counted[places[:, 0]]
 
     def best(head: int, shift: Floats, grid: Floats, trap_cost: float) -> Floats:
         labels = rows.labels[head][places[:, 0], tags] == 1
-        n_wanted = int(rows.labels[head].sum())
+        n_wanted = int(rows.labels[head][counted].sum())
 
         def value(base: float) -> float:
-            given = held_out[head] >= _shifted(base, shift)[tags]
+            given = in_count & (held_out[head] >= _shifted(base, shift)[tags])
             tp = float((given & labels).sum())
             return float((2 * tp - trap_cost * float((given & is_trap).sum())) / (float(given.sum()) + n_wanted))
 

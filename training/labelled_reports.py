@@ -14,7 +14,10 @@ class LabelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LabelledReport:
-    """A report with tags that hold, tags worth checking, and tags that a matcher would raise wrongly."""
+    """A report with tags that hold, tags worth checking, and tags that a matcher would raise wrongly.
+
+    A `drill` shows ways to say one tag, far more of them than reports of a real month would: it teaches, but no threshold is chosen on it.
+    """
 
     report_id: str
     text: str
@@ -22,6 +25,7 @@ class LabelledReport:
     suspected: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     author: str = ""
+    is_drill: bool = False
 
 
 def read_labelled(paths: Iterable[Path]) -> list[LabelledReport]:
@@ -51,6 +55,7 @@ def _report(line: str, place: str, stem: str) -> LabelledReport:
         suspected=suspected,
         rejected=rejected,
         author=str(record.get("author") or stem),
+        is_drill=record.get("drill") is True,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp_service.tagging.concepts import Concepts
-from nlp_service.tagging.features import pair_features, report_features
+from nlp_service.tagging.features import pair_features, report_features, window_features, window_spans
 from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis
 from nlp_service.tagging.schemes import Goal, Scheme
@@ -83,6 +83,7 @@ class StackedClassifier:
         model = self._model
         logits = model.report_logits(report_features(analysis, self._scheme, self._concepts))
         holds = logits[0]
+        windows = model.window_logits(window_features(analysis)).max(axis=0)
         n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
         cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
         scores: dict[int, Score] = {}
@@ -100,6 +101,7 @@ class StackedClassifier:
                 text_chars=len(analysis.context.text),
                 logit=float(holds[position]),
                 n_above=int((holds > holds[position]).sum()),
+                window=float(windows[position]),
             )
             indices.append(index)
             rows.append(model.pair_logits(features))
@@ -129,18 +131,9 @@ class StackedClassifier:
         return min(threshold, RECALL_SUSPECT_AT) if self._scheme.tags[index].goal is Goal.RECALL else threshold
 
     def support(self, analysis: Analysis, index: int) -> tuple[int, int] | None:
-        """Return the clause whose concepts weigh most for the tag; None where no concept speaks for it."""
+        """Return the clause that speaks most for the tag; None for a tag the model does not know."""
         position = self._positions.get(index)
         if position is None:
             return None
-        weights: dict[int, float] = {}
-        for mention in self._concepts.find(analysis.context.text):
-            feature = self._model.report_vocabulary.get(f"k{mention.concept}")
-            if feature is not None:
-                clause = analysis.context.clause_of(mention.start)
-                weights[clause] = weights.get(clause, 0.0) + float(self._model.report_weights[feature, position])
-        best = max(weights, key=lambda clause: weights[clause], default=None)
-        if best is None or weights[best] <= 0:
-            return None
-        place = analysis.context.clauses[best]
-        return place.start, place.end
+        logits = self._model.window_logits(window_features(analysis, 1))[:, position]
+        return window_spans(analysis, 1)[int(logits.argmax())]

@@ -21,20 +21,26 @@ from nlp_service.artefacts import ArtefactError
 from nlp_service.tagging.calibration import Calibration
 from nlp_service.tagging.features import BLOCK_LENGTHS, Features
 
-FORMAT = "tagger-linear-1"
+FORMAT = "tagger-linear-2"
 HEADS = ("holds", "any")
+_HALF = frozenset({"report_weights", "window_weights"})
 MANIFEST, WEIGHTS, VOCABULARY = "manifest.json", "weights.safetensors", "vocabulary.json"
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Fitted weights. `report_weights` is (features, 2·tags): first the `holds` head of every tag, then the `any` head."""
+    """Fitted weights. `report_weights` is (features, 2·tags): first the `holds` head of every tag, then the `any` head.
+
+    `window_weights` is (features, tags) over the same features: what two clauses in a row say of each tag (holds).
+    """
 
     tags: tuple[str, ...]
     report_vocabulary: Mapping[str, int]
     report_idf: NDArray[np.float32]
     report_weights: NDArray[np.float32]
     report_bias: NDArray[np.float32]
+    window_weights: NDArray[np.float32]
+    window_bias: NDArray[np.float32]
     pair_vocabulary: Mapping[str, int]
     pair_weights: NDArray[np.float32]
     pair_bias: NDArray[np.float32]
@@ -49,6 +55,14 @@ class LinearModel:
         if len(indices):
             total = total + values @ self.report_weights[indices]
         return total.reshape(2, len(self.tags))
+
+    def window_logits(self, windows: Sequence[Features]) -> NDArray[np.float64]:
+        """Return logits of shape (windows, tags)."""
+        logits = np.empty((len(windows), len(self.tags)))
+        for row, features in enumerate(windows):
+            indices, values = report_vector(features, self.report_vocabulary, self.report_idf)
+            logits[row] = self.window_bias + (values @ self.window_weights[indices] if len(indices) else 0.0)
+        return logits
 
     def pair_logits(self, features: Features) -> NDArray[np.float64]:
         """Return logits of shape (2,) for the features of one (report, tag) pair."""
@@ -118,18 +132,21 @@ def save_model(model: LinearModel, folder: Path) -> None:
     temporary.rename(folder)
 
 
-def _tensors(model: LinearModel) -> dict[str, NDArray[np.float32]]:
+def _tensors(model: LinearModel) -> dict[str, NDArray[np.floating]]:
     tensors = {
         "report_idf": model.report_idf,
         "report_weights": model.report_weights,
         "report_bias": model.report_bias,
+        "window_weights": model.window_weights,
+        "window_bias": model.window_bias,
         "pair_weights": model.pair_weights,
         "pair_bias": model.pair_bias,
         "thresholds": model.thresholds,
     }
     for name, calibration in zip(HEADS, model.calibrations, strict=True):
         tensors[f"calibration_{name}"] = np.concatenate([[calibration.slope, calibration.intercept], calibration.offsets]).astype(np.float32)
-    return {name: np.ascontiguousarray(tensor, dtype=np.float32) for name, tensor in tensors.items()}
+    # These weights are nearly all of the artefact; half precision moves no probability by more than a thousandth.
+    return {name: np.ascontiguousarray(tensor, dtype=np.float16 if name in _HALF else np.float32) for name, tensor in tensors.items()}
 
 
 def load_model(folder: Path) -> LinearModel:
@@ -157,6 +174,8 @@ def _checked(manifest: Mapping[str, object], tensors: Mapping[str, NDArray[np.fl
         "report_idf": (n_report,),
         "report_weights": (n_report, 2 * n_tags),
         "report_bias": (2 * n_tags,),
+        "window_weights": (n_report, n_tags),
+        "window_bias": (n_tags,),
         "pair_weights": (n_pair, 2),
         "pair_bias": (2,),
         "thresholds": (2, n_tags),
@@ -172,8 +191,10 @@ def _checked(manifest: Mapping[str, object], tensors: Mapping[str, NDArray[np.fl
         tags=tags,
         report_vocabulary={feature: index for index, feature in enumerate(vocabulary["report"])},
         report_idf=tensors["report_idf"],
-        report_weights=tensors["report_weights"],
+        report_weights=tensors["report_weights"].astype(np.float32),
         report_bias=tensors["report_bias"],
+        window_weights=tensors["window_weights"].astype(np.float32),
+        window_bias=tensors["window_bias"],
         pair_vocabulary={feature: index for index, feature in enumerate(vocabulary["pair"])},
         pair_weights=tensors["pair_weights"],
         pair_bias=tensors["pair_bias"],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nlp_service.tagging.concepts import parse_concepts
+from nlp_service.tagging.features import window_features
 from nlp_service.tagging.language import default_language
 from nlp_service.tagging.linear import save_model
+from nlp_service.tagging.rules import RuleReader
 from nlp_service.tagging.schemes import load_scheme
 from nlp_service.tagging.tagger import Tagger
 from training.fit_tagger_linear import _folds, fit
@@ -64,6 +67,7 @@ def test_the_model_learns_what_no_trigger_says_and_keeps_denials_out(tmp_path: P
 def test_equal_seeds_give_equal_models() -> None:
     first, second = (fit(_reports(), SCHEME, 5, concepts=CONCEPTS) for _ in range(2))
     assert np.array_equal(first.report_weights, second.report_weights)
+    assert np.array_equal(first.window_weights, second.window_weights)
     assert np.array_equal(first.pair_weights, second.pair_weights)
     assert first.about == second.about
 
@@ -76,3 +80,18 @@ def test_lineage_is_recorded() -> None:
 def test_too_few_reports_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 20"):
         fit(_reports()[:5], SCHEME, 1, concepts=CONCEPTS)
+
+
+def test_a_window_learns_its_tag_from_reports_labelled_as_a_whole() -> None:
+    model = fit(_reports(), SCHEME, 1, concepts=CONCEPTS)
+    drunk, busy = (
+        window_features(RuleReader(SCHEME, default_language()).read("东倒西歪回来")),
+        window_features(RuleReader(SCHEME, default_language()).read("在送货")),
+    )
+    assert model.window_logits(drunk)[0].argmax() == 0
+    assert model.window_logits(busy)[0].argmax() == 1
+
+
+def test_drills_alone_can_be_fitted() -> None:
+    drills = [replace(report, is_drill=True) for report in _reports()]
+    assert np.array_equal(fit(drills, SCHEME, 1, concepts=CONCEPTS).thresholds, fit(_reports(), SCHEME, 1, concepts=CONCEPTS).thresholds)

@@ -28,10 +28,12 @@ def _model(holds_weight: float = 1.0) -> LinearModel:
     calibration = Calibration(1.0, 0.0, np.zeros(1))
     return LinearModel(
         tags=("B1",),
-        report_vocabulary={"k醉": 0},
-        report_idf=np.ones(1, dtype=np.float32),
-        report_weights=np.array([[holds_weight, holds_weight]], dtype=np.float32),
+        report_vocabulary={"k醉": 0, "c摇摇": 1},
+        report_idf=np.ones(2, dtype=np.float32),
+        report_weights=np.array([[holds_weight, holds_weight], [0, 0]], dtype=np.float32),
         report_bias=np.array([-5, -5], dtype=np.float32),
+        window_weights=np.array([[0], [2]], dtype=np.float32),
+        window_bias=np.zeros(1, dtype=np.float32),
         pair_vocabulary={"logit": 0},
         pair_weights=np.array([[1, 1]], dtype=np.float32),
         pair_bias=np.zeros(2, dtype=np.float32),

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from nlp_service.tagging.concepts import parse_concepts
-from nlp_service.tagging.features import pair_features, report_features
+from nlp_service.tagging.features import pair_features, report_features, window_features, window_spans
 from nlp_service.tagging.language import default_language
 from nlp_service.tagging.rules import RuleReader
 from nlp_service.tagging.schemes import load_scheme
@@ -24,7 +24,7 @@ def test_report_features_name_concepts_pairs_words_and_rules() -> None:
     assert features["q酒>走"] == features["q闹>走"] == 1.0
     assert features["rB1h"] == pytest.approx(1.8)
     assert features["rB1holds"] == 1.0
-    assert "w0" in features
+    assert {"w0", "c喝酒", "c骂人，"} <= features.keys()
 
 
 def test_a_denied_concept_is_another_feature() -> None:
@@ -35,16 +35,25 @@ def test_a_denied_concept_is_another_feature() -> None:
 
 
 def test_pair_features_without_evidence_say_so() -> None:
-    features = pair_features(None, SCHEME, 0, n_strong=0, text_chars=90, logit=-2.0, n_above=3)
-    assert features == {"tag:B1": 1.0, "logit": -1.0, "above": pytest.approx(-math.log(4)), "none": 1.0}
+    features = pair_features(None, SCHEME, 0, n_strong=0, text_chars=90, logit=-2.0, n_above=3, window=1.0)
+    assert features == {"tag:B1": 1.0, "logit": -1.0, "window": 0.5, "above": pytest.approx(-math.log(4)), "none": 1.0}
 
 
 def test_pair_features_carry_verdicts_and_scope_findings() -> None:
     evidence = READER.read("以前喝酒").evidence[0]
-    features = pair_features(evidence, SCHEME, 0, n_strong=0, text_chars=4, logit=20.0, n_above=0)
+    features = pair_features(evidence, SCHEME, 0, n_strong=0, text_chars=4, logit=20.0, n_above=0, window=0.0)
     assert features["logit"] == 4.0  # clipped at 8
     assert features["trigger:B1:喝酒:rejected"] == 1.0
     assert features["scope:past:strong"] == 1.0
     assert features["scope:B1:past"] == 0.6
     assert features["n:strong:rejected"] == pytest.approx(math.log(2))
     assert "clean:strong" not in features
+
+
+def test_windows_are_two_clauses_in_a_row() -> None:
+    analysis = READER.read("昨天喝酒，骂了人，后来走了")
+    assert [analysis.folded.text[start:end] for start, end in window_spans(analysis)] == ["昨天喝酒，骂了人", "骂了人，后来走了"]
+    first, second = window_features(analysis)
+    assert "c喝酒" in first
+    assert "c喝酒" not in second
+    assert window_spans(READER.read("喝酒")) == [(0, 2)]

@@ -20,6 +20,8 @@ def _model() -> LinearModel:
         report_idf=np.array([1.0, 2.0, 1.0], dtype=np.float32),
         report_weights=np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float32),
         report_bias=np.array([0.5, 0, 0, -1], dtype=np.float32),
+        window_weights=np.array([[1, 0], [0, 3], [0, 0]], dtype=np.float32),
+        window_bias=np.array([-1, 0.25], dtype=np.float32),
         pair_vocabulary={"logit": 0, "none": 1},
         pair_weights=np.array([[2, 1], [-1, 0]], dtype=np.float32),
         pair_bias=np.array([0, 0.25], dtype=np.float32),
@@ -44,6 +46,11 @@ def test_logits_are_bias_plus_weighted_sums() -> None:
     assert _model().pair_logits({"logit": 3.0, "none": 1.0, "fremd": 9.0}) == pytest.approx([5.0, 3.25])
 
 
+def test_each_window_has_its_own_logits() -> None:
+    logits = _model().window_logits([{"k酒": 1.0}, {"k闹": 1.0}, {}])
+    assert logits == pytest.approx(np.array([[1.0, 0.25], [-1.0, 6.25], [-1.0, 0.25]]))
+
+
 def test_the_second_probability_is_never_below_the_first() -> None:
     p = _model().probabilities(np.array([[2.0, 1.0], [-1.0, 1.0]]), [0, 1])
     assert p[0, 1] == p[0, 0] == pytest.approx(1 / (1 + np.exp(-2.0)))
@@ -56,6 +63,7 @@ def test_a_saved_model_opens_equal(tmp_path: Path) -> None:
     assert opened.tags == ("A1", "B2")
     assert opened.about == {"version": "linear-test"}
     assert opened.report_vocabulary == _model().report_vocabulary
+    assert opened.window_logits([{"k闹": 1.0}]) == pytest.approx(_model().window_logits([{"k闹": 1.0}]))
     assert opened.report_logits({"k闹": 1.0}) == pytest.approx(_model().report_logits({"k闹": 1.0}))
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
