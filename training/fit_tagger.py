@@ -107,7 +107,7 @@ def _write(ready: Prepared, train: Sequence[Example], work: Path, tell: Progress
         save_model(model, work)
         written = json.loads((work / MANIFEST).read_bytes())
         (work / MANIFEST).unlink()
-        return LINEAR, {"tags": written["tags"], "heads": written["heads"], "about": written["about"]}
+        return LINEAR, {key: value for key, value in written.items() if key not in ("format", "sha256")}
     if len(train) < 20:
         raise RecipeError(f"{ready.path.name}: {len(train)} labelled texts; at least 20 are needed to fit and calibrate")
     work.mkdir()

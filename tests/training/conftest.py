@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from nlp_service.api.logs import configure_logs
 from training.datasets import Example, write_jsonl
 
 WORDS = {
@@ -36,6 +40,16 @@ def make_examples(n: int, *, start: int = 0, noise: int = 0) -> list[Example]:
             tags = [names[(names.index(tags[0]) + 1) % 3]] if tags else [names[0]]
         found.append(Example(f"R{number}", text, tuple(sorted(tags)), author=f"a{number % 7}", document=f"d{number // 4}"))
     return found
+
+
+@pytest.fixture(autouse=True)
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Send the service's logs of every test to a text of its own: an app of an earlier test would have them in a file that is closed."""
+    target = io.StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    configure_logs("INFO", target)
+    yield target
+    structlog.reset_defaults()
 
 
 @pytest.fixture(name="make_examples")

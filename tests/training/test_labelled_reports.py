@@ -17,7 +17,10 @@ def _write(tmp_path: Path, *lines: str) -> Path:
 
 def test_codes_come_as_texts_or_objects_and_blank_lines_are_skipped(tmp_path: Path) -> None:
     path = _write(
-        tmp_path, '{"text":"甲","tags":["A01"],"suspected":["B01"],"rejected":[{"tag":"C02","why":"past"}],"author":"ding","drill":true}', "", '{"text":"乙","tags":[]}'
+        tmp_path,
+        '{"text":"甲","tags":["A01"],"suspected":["B01"],"rejected":[{"tag":"C02","why":"past"}],"author":"ding","drill":true}',
+        "",
+        '{"text":"乙","tags":[]}',
     )
     first, second = read_labelled([path])
     assert (first.tags, first.suspected, first.rejected, first.author) == ({"A01"}, {"B01"}, {"C02"}, "ding")

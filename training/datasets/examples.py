@@ -42,7 +42,8 @@ class Example:
     def to_report(self) -> LabelledReport:
         """Return what the taggers are fitted on."""
         tags, suspected, rejected = (frozenset(getattr(self, name)) for name in TAG_FIELDS)
-        return LabelledReport(self.example_id, self.text, tags, suspected - tags, rejected - tags - suspected, self.author or self.document or "-")
+        author, is_drill = self.author or self.document or "-", self.extra.get("drill") is True
+        return LabelledReport(self.example_id, self.text, tags, suspected - tags, rejected - tags - suspected, author, is_drill)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object; fields that say nothing are left out."""
