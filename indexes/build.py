@@ -28,6 +28,7 @@ from .passages import dense_text, passage_spans
 from .reasoning import ReasoningIndex
 from .salience import Salience
 from .snapshot import Manifest, build_lock, publish, remove_leftovers
+from .speech import Speech, SpeechBuilder
 from .terms import CountBuilder, count_rows
 
 CHUNK = 512
@@ -45,7 +46,7 @@ class Store(Protocol):
 @dataclass(frozen=True, slots=True)
 class BuildSpec:
     """How to build: `encoder` None fits the static encoder on the library itself; `domain_words` come from the taxonomy,
-    `teaching` are (cause label, text) pairs for labels of the library that its cases alone describe too formally.
+    `teaching` are (cause label, text) pairs that say in plain words what a cause is about; they count when the library has cases of such causes.
     """
 
     encoder: Encoder | None = None
@@ -86,7 +87,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     seq_before = store.last_seq()  # a change after this line is caught up later, whether or not the pass below saw it
     words = _library_words(store, n_cases, tell)
     analyzer = Analyzer((*spec.domain_words, *words))
-    read = _read(store, work, analyzer, n_cases, tell)
+    read = _read(store, work, analyzer, n_cases, SpeechBuilder(label for label, _ in spec.teaching), tell)
     columns, counts, vocabulary = read.columns, read.facts, read.vocabulary
     tell("编码", 0.0)
     encoder: Encoder
@@ -100,11 +101,12 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
         vectors, rows, spans, facts, reasons = _encode(store, encoder, columns, tell)
         reasoning = ReasoningIndex.fit(facts, reasons)
     dense = DenseIndex.build(vectors, rows, spans, flat_limit=spec.flat_limit, seed=spec.seed)
-    causes = _fit_causes(read, analyzer, spec, tell)
+    causes, speech = _fit_causes(read, analyzer, spec, tell)
     encoder.save(work / "encoder")
     dense.save(work)
     columns.save(work)
     causes.save(work)
+    speech.save(work)
     np.save(work / "cause_roots.npy", causes.distributions(counts, vocabulary))
     reasoning.save(work)
     salience = Salience.fit(counts, read.reasoning, vocabulary)
@@ -126,6 +128,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
             "cause_labels": len(causes.labels),
             "reasoning": reasoning.is_fitted,
             "salience": len(salience.weights),
+            "speech": len(speech.index),
             "fusion": spec.fusion.version,
             "seed": spec.seed,
             "seconds": round(time.perf_counter() - started, 1),
@@ -135,15 +138,20 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     return publish(library, work, manifest)
 
 
-def _fit_causes(read: _Read, analyzer: Analyzer, spec: BuildSpec, tell: Progress) -> CauseClassifier:
-    """Fit the cause classifier on the cases and on the teaching texts of labels that occur in the library."""
-    present = {label for labels in read.labels for label in labels}
-    taught = [(label, text) for label, text in spec.teaching if label in present]
+def _fit_causes(read: _Read, analyzer: Analyzer, spec: BuildSpec, tell: Progress) -> tuple[CauseClassifier, Speech]:
+    """Fit what reads the causes of a draft, on the cases and on the teaching texts.
+
+    Once the library holds a case of any taught cause all of them are taught, those without a case too: a draft about one of these is then known to be about
+    something that the library has no case of. A library of another kind (criminal judgments) is taught nothing.
+    """
+    taught = [(label, text, analyzer.terms(text)) for label, text in spec.teaching] if read.speech.has_cases else []
     vocabulary = {term: column for column, term in enumerate(read.vocabulary)}
-    extra = count_rows([analyzer.terms(text) for _, text in taught], vocabulary)
-    counts = sp.vstack([read.facts, extra], format="csr") if taught else read.facts
-    labels = [*read.labels, *([label] for label, _ in taught)]
-    return fit_causes(counts, read.vocabulary, labels, seed=spec.seed, progress=lambda share: tell("案由", share))
+    counts = sp.vstack([read.facts, count_rows([terms for _, _, terms in taught], vocabulary)], format="csr") if taught else read.facts
+    labels = [*read.labels, *([label] for label, _, _ in taught)]
+    causes = fit_causes(counts, read.vocabulary, labels, seed=spec.seed, progress=lambda share: tell("案由", share))
+    for label, text, terms in taught:
+        read.speech.add_teaching(label, terms, text)
+    return causes, read.speech.fit(causes.labels)
 
 
 def _library_words(store: Store, n_cases: int, tell: Progress) -> set[str]:
@@ -166,9 +174,10 @@ class _Read:
     vocabulary: list[str]
     labels: list[list[str]]
     lengths: list[int]
+    speech: SpeechBuilder
 
 
-def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Progress) -> _Read:
+def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, speech: SpeechBuilder, tell: Progress) -> _Read:
     """Cut every case once: write the lexical index, count the terms, note labels, attributes and lengths."""
     writer = LexicalWriter(work / "lexical", create=True)
     facts = CountBuilder()
@@ -185,11 +194,12 @@ def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, tell: Prog
             facts.add(text_terms)
             reasoning.add(reasoning_terms)
             labels.append(cause_labels(case))
+            speech.add_case(labels[-1], text_terms, text)
             lengths.append(len(text))
         columns = columns.extended(chunk)
         tell("分词", len(labels) / n_cases)
     writer.close()
-    return _Read(columns, facts.matrix(), reasoning.matrix(), list(facts.vocabulary), labels, lengths)
+    return _Read(columns, facts.matrix(), reasoning.matrix(), list(facts.vocabulary), labels, lengths, speech)
 
 
 def _encode(store: Store, encoder: Encoder, columns: Columns, tell: Progress) -> tuple[Vectors, np.ndarray, np.ndarray, Vectors, Vectors]:

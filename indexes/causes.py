@@ -32,6 +32,10 @@ MIN_STEPS = 1500
 MAX_EPOCHS = 100
 BALANCE = 0.5
 SIGN_ODDS = 6.0
+# The early-stopped classifier is too modest: of bundled cases kept back its log-loss falls from .84 to .45 when its logits count 1.5 times (.33 at 2.5); on LeCaRD
+# drafts with their many causes NDCG@10 is best at 1.5 (.817 → .821; 2.5: .811).
+SHARPNESS = 1.5
+SPOKEN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,26 @@ class CauseClassifier:
             roots[start : start + 4096] = np.sqrt(_softmax(part @ weights + self.bias))
         return roots
 
-    def with_signs(self, terms: Sequence[str], signs: Collection[str]) -> Floats:
-        """Return the probabilities after each label in `signs` counts SIGN_ODDS times."""
-        values = self.probabilities(terms)
-        if signs and len(values):
-            values = values * np.array([SIGN_ODDS if label in signs else 1.0 for label in self.labels], np.float32)
-            values /= values.sum()
+    def posterior(self, terms: Sequence[str], signs: Collection[str] = (), spoken: Floats | None = None) -> Floats:
+        """Return the probabilities sharpened by SHARPNESS, with SPOKEN times the log-odds of speech, each label in `signs` SIGN_ODDS times as likely."""
+        if not self.labels:
+            return np.zeros(0, np.float32)
+        logits = SHARPNESS * np.log(np.maximum(self.probabilities(terms), 1e-12))
+        if spoken is not None:
+            logits = logits + SPOKEN * spoken
+        if signs:
+            logits = logits + np.log(np.array([SIGN_ODDS if label in signs else 1.0 for label in self.labels], np.float32))
+        values: Floats = _softmax(logits[None, :])[0]
         return values
 
-    def top(self, terms: Sequence[str], k: int = 20, least: float = 1e-3, signs: Collection[str] = ()) -> list[tuple[str, float]]:
+    def best(self, probabilities: Floats, k: int = 20, least: float = 1e-3) -> list[tuple[str, float]]:
         """Return the k likeliest labels with their probability, best first."""
-        values = self.with_signs(terms, signs)
-        order = np.argsort(-values, kind="stable")[:k]
-        return [(self.labels[i], float(values[i])) for i in order if values[i] >= least]
+        order = np.argsort(-probabilities, kind="stable")[:k]
+        return [(self.labels[i], float(probabilities[i])) for i in order if probabilities[i] >= least]
+
+    def top(self, terms: Sequence[str], k: int = 20, signs: Collection[str] = ()) -> list[tuple[str, float]]:
+        """Return the k likeliest labels of a text."""
+        return self.best(self.posterior(terms, signs), k)
 
     def rarity(self, term: str) -> float:
         """Return the inverse document frequency of a term; a term never seen is as rare as can be."""

@@ -132,19 +132,19 @@ class DenseIndex:
 
     def scores_of(self, vector: Vectors, rows: npt.NDArray[np.int64]) -> DenseHits:
         """Return the exact best passage of each given row, in the order given; rows without a passage score 0."""
-        position = {int(row): index for index, row in enumerate(rows)}
         passages = np.flatnonzero(np.isin(self.rows, rows))
         n_base = len(self.rows) - len(self.extra)
         stored = [self.base.reconstruct_batch(passages[passages < n_base])] if np.any(passages < n_base) else []
         stored.append(self.extra[passages[passages >= n_base] - n_base])
         values = np.concatenate(stored) @ vector
-        scores = np.full(len(rows), -np.inf, np.float32)
+        scores = np.zeros(len(rows), np.float32)
         spans = np.zeros((len(rows), 2), np.int32)
-        for passage, value in zip(passages, values, strict=True):
-            index = position[int(self.rows[passage])]
-            if value > scores[index]:
-                scores[index], spans[index] = value, self.spans[passage]
-        scores[np.isneginf(scores)] = 0.0
+        order = np.argsort(rows, kind="stable")
+        place = order[np.searchsorted(rows, self.rows[passages], sorter=order)]
+        # Per row the best passage, of equal ones the first: sorted by row, then falling value, the head of each row.
+        best = np.lexsort((passages, -values, place))
+        heads = best[np.diff(place[best], prepend=-1) > 0]
+        scores[place[heads]], spans[place[heads]] = values[heads], self.spans[passages[heads]]
         return DenseHits(rows, scores, spans)
 
     def save(self, folder: Path) -> None:

@@ -14,7 +14,7 @@ from .query import Channel
 
 Scores = npt.NDArray[np.float64]
 PROBABILITIES = frozenset({Channel.CAUSES, Channel.STATUTES})
-DEFAULT_WEIGHTS: Mapping[Channel, float] = {Channel.LEXICAL: 1.0, Channel.DENSE: 1.0, Channel.CAUSES: 1.0, Channel.REASONING: 1.0}
+DEFAULT_WEIGHTS: Mapping[Channel, float] = {Channel.LEXICAL: 1.0, Channel.DENSE: 0.5, Channel.CAUSES: 1.5, Channel.REASONING: 0.5}
 RRF_CONSTANT = 60
 
 
@@ -42,7 +42,7 @@ class Fusion:
     """Non-negative weights per channel; a channel without a weight does not count. `version` names the fit."""
 
     weights: Mapping[Channel, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    version: str = "default-2"
+    version: str = "default-3"
 
     def __post_init__(self) -> None:
         for channel, weight in self.weights.items():

@@ -27,6 +27,7 @@ from .query import Filters, Query, SearchResult
 from .reasoning import ReasoningIndex
 from .salience import Salience
 from .snapshot import Manifest, current_name, read_manifest, verify
+from .speech import Speech
 from .view import View
 
 BATCH = 1000
@@ -140,6 +141,7 @@ class Library:
             dense=_extend_dense(view, cases, start),
             causes=view.causes,
             cause_roots=np.concatenate([view.cause_roots, view.causes.distribution_rows(facts)]) if cases else view.cause_roots,
+            speech=view.speech,
             reasoning=view.reasoning.extended(_encode_reasoning(view, cases)) if cases else view.reasoning,
             salience=view.salience,
             fusion=view.fusion,
@@ -211,6 +213,7 @@ def _load(folder: Path) -> tuple[View, Manifest]:
         dense=DenseIndex.load(home),
         causes=CauseClassifier.load(home),
         cause_roots=np.load(home / "cause_roots.npy", allow_pickle=False),
+        speech=Speech.load(home),
         reasoning=ReasoningIndex.load(home),
         salience=Salience.load(home),
         fusion=Fusion.load(home / "fusion.json"),

@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import BuildError, SnapshotError
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CURRENT = "current"
 _CHUNK = 1 << 20

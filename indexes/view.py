@@ -22,9 +22,13 @@ from .passages import passage_spans
 from .query import Channel, ChannelScore, Filters, Hit, Query, Read, SearchResult
 from .reasoning import ReasoningIndex, mean_passage
 from .salience import Salience
+from .speech import Speech
 
 N_CANDIDATES = 200
 N_LABELS = 20
+CAUSE_LABELS = 3
+CAUSE_LEAST = 0.1
+CAUSE_CANDIDATES = 100
 SOFT_CAUSES = 0.5
 MAX_QUERY_TERMS = 400
 Rows = npt.NDArray[np.int64]
@@ -44,6 +48,7 @@ class View:
     dense: DenseIndex
     causes: CauseClassifier
     cause_roots: npt.NDArray[np.float16]
+    speech: Speech
     reasoning: ReasoningIndex
     salience: Salience
     fusion: Fusion
@@ -70,22 +75,23 @@ class View:
         mask = self.columns.mask(filters, pool)
         n_lexical, n_dense = (len(pool), len(pool)) if pool is not None else (max(k, N_CANDIDATES), max(k, N_CANDIDATES))
         query_terms = self._query_terms(terms)
+        probabilities = self.cause_probabilities(query, terms)
+        labels = self._labels(query, probabilities)
+        clock.lap("causes")
         if executor is not None:
-            waiting = executor.submit(self._dense_rows, vectors, n_dense, mask)
+            waiting = executor.submit(self._near_rows, vectors, n_dense, mask, labels)
             rows, bm25 = self.lexical.search(query_terms, n_lexical, filters=filters, pool=pool)
             clock.lap("lexical")
             near = waiting.result()
         else:
             rows, bm25 = self.lexical.search(query_terms, n_lexical, filters=filters, pool=pool)
             clock.lap("lexical")
-            near = self._dense_rows(vectors, n_dense, mask)
+            near = self._near_rows(vectors, n_dense, mask, labels)
         clock.lap("dense")
-        labels = self._labels(query, terms)
         by_cause = self._cause_scores(labels)
-        clock.lap("causes")
         pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
         candidates = self._union(pinned_rows, rows, near, mask, pool is not None)
-        by_cause = by_cause[candidates] + self._soft_causes(query, terms, candidates)
+        by_cause = by_cause[candidates] + self._soft_causes(query, probabilities, candidates)
         scored, best = self._score(candidates, rows, bm25, vectors, by_cause, is_cut=len(rows) == n_lexical)
         hits = self._hits(candidates, scored, best, k, set(pinned_rows))
         clock.lap("fuse")
@@ -108,11 +114,25 @@ class View:
         found = [self.dense.search(vector, k, mask).rows for vector in vectors]
         return np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
 
-    def _labels(self, query: Query, terms: Sequence[str]) -> list[tuple[str, float]]:
+    def cause_probabilities(self, query: Query, terms: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return P(cause | draft) for each label of the classifier."""
+        return self.causes.posterior(terms, query.signs, self.speech.scores(terms, query.text) if self.speech.index else None)
+
+    def _near_rows(self, vectors: npt.NDArray[np.float32], k: int, mask: Mask | None, labels: Sequence[tuple[str, float]]) -> Rows:
+        """Return the nearest cases of all and, apart, of the likeliest causes: a short question is near to much that is about something else."""
+        near = self._dense_rows(vectors, k, mask)
+        known = [rows for label, p in labels[:CAUSE_LABELS] if p >= CAUSE_LEAST and (rows := self.columns.postings.get(f"label={label}")) is not None]
+        if not known or (mask is not None and k >= mask.sum()):
+            return near
+        of_cause = np.zeros(len(self.columns.ids), bool)
+        of_cause[np.concatenate(known)] = True
+        return np.union1d(near, self.dense.search(mean_passage(vectors), CAUSE_CANDIDATES, of_cause if mask is None else of_cause & mask).rows)
+
+    def _labels(self, query: Query, probabilities: npt.NDArray[np.float32]) -> list[tuple[str, float]]:
         chosen = [cause_label(cause) for cause in query.causes]
         if chosen:
             return [(label, 1.0 / len(chosen)) for label in dict.fromkeys(chosen)]
-        return self.causes.top(terms, N_LABELS, signs=query.signs)
+        return self.causes.best(probabilities, N_LABELS)
 
     def _cause_scores(self, labels: Sequence[tuple[str, float]]) -> npt.NDArray[np.float32]:
         scores = np.zeros(len(self.columns.ids), np.float32)
@@ -122,12 +142,11 @@ class View:
                 scores[rows] += probability
         return scores
 
-    def _soft_causes(self, query: Query, terms: Sequence[str], rows: Rows) -> npt.NDArray[np.float32]:
+    def _soft_causes(self, query: Query, probabilities: npt.NDArray[np.float32], rows: Rows) -> npt.NDArray[np.float32]:
         """Return SOFT_CAUSES · Σ √(P(label | draft) · P(label | case)), the Bhattacharyya coefficient: near causes count too."""
         if query.causes or not self.causes.labels or len(rows) == 0:
             return np.zeros(len(rows), np.float32)
-        roots = np.sqrt(self.causes.with_signs(terms, query.signs))
-        soft: npt.NDArray[np.float32] = SOFT_CAUSES * (self.cause_roots[rows].astype(np.float32) @ roots)
+        soft: npt.NDArray[np.float32] = SOFT_CAUSES * (self.cause_roots[rows].astype(np.float32) @ np.sqrt(probabilities))
         return soft
 
     def _union(self, pinned: Sequence[int], lexical: Rows, near: Rows, mask: Mask | None, whole_pool: bool) -> Rows:

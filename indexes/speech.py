@@ -1,0 +1,116 @@
+"""How people speak of each cause: naive Bayes over words and pairs of characters, for short questions that share few words with a written decision.
+
+A draft in the words of a decision is read well by the linear classifier (causes.py). A question of fifteen characters is not: its words are rare or unknown.
+Log-odds of words and of neighbouring characters, learned from the cases and, counted TEACHING times, from the phrases of the taxonomy, read it better, as naive
+Bayes does on snippets (Wang & Manning 2012). Measured on 128 bundled short questions: right cause first .820 → .938 together with the phrases,
+mean probability of the right cause .34 → .90. A library whose causes the taxonomy does not teach gets none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file, save_file
+
+from .terms import CountBuilder
+
+TEACHING = 10.0
+PRIOR = 300.0
+MIN_WEIGHT = 3.0
+MAX_CASES = 60
+_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_PAIR = "#"
+
+
+def speech_terms(terms: Iterable[str], text: str) -> set[str]:
+    """Return the distinct words and pairs of neighbouring Chinese characters of a text; `terms` is what the analyzer made of it."""
+    pairs = {_PAIR + run[start : start + 2] for run in _RUN.findall(text) for start in range(len(run) - 1)}
+    return pairs.union(terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """`odds` is (terms, labels): ln P(term | label) / P(term); `labels` are those of the cause classifier. Without a term it says nothing."""
+
+    labels: tuple[str, ...]
+    index: Mapping[str, int]
+    odds: npt.NDArray[np.float16]
+
+    def scores(self, terms: Iterable[str], text: str) -> npt.NDArray[np.float32]:
+        """Return Σ odds / √n per label over the n known terms of a text; 0 where nothing is known. The root keeps a long text from being certain."""
+        known = [position for term in speech_terms(terms, text) if (position := self.index.get(term)) is not None]
+        if not known:
+            return np.zeros(len(self.labels), np.float32)
+        values: npt.NDArray[np.float32] = self.odds[known].astype(np.float32).sum(axis=0) / np.float32(np.sqrt(len(known)))
+        return values
+
+    def save(self, folder: Path) -> None:
+        """Write `speech.json` and `speech.safetensors`."""
+        (folder / "speech.json").write_text(json.dumps({"labels": self.labels, "vocabulary": list(self.index)}, ensure_ascii=False), encoding="utf-8")
+        save_file({"odds": self.odds}, folder / "speech.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Speech:
+        """Read what `save` wrote."""
+        description = json.loads((folder / "speech.json").read_text(encoding="utf-8"))
+        index = {term: i for i, term in enumerate(description["vocabulary"])}
+        return cls(tuple(description["labels"]), index, load_file(folder / "speech.safetensors")["odds"])
+
+
+class SpeechBuilder:
+    """Collect what `Speech` is fitted on: up to MAX_CASES cases a label, and every teaching text. Only labels that are taught count."""
+
+    def __init__(self, taught: Iterable[str]) -> None:
+        self._taught = frozenset(taught)
+        self._seen: Counter[str] = Counter()
+        self._counts = CountBuilder()
+        self._labels: list[list[str]] = []
+        self._weights: list[float] = []
+
+    def add_case(self, labels: Sequence[str], terms: Iterable[str], text: str) -> None:
+        """Take a case when it adds to what is known of one of its labels."""
+        mine = [label for label in labels if label in self._taught and self._seen[label] < MAX_CASES]
+        if mine:
+            self._seen.update(mine)
+            self._add(mine, terms, text, 1.0)
+
+    def add_teaching(self, label: str, terms: Iterable[str], text: str) -> None:
+        """Take a teaching text of a label."""
+        self._add([label], terms, text, TEACHING)
+
+    def _add(self, labels: list[str], terms: Iterable[str], text: str, weight: float) -> None:
+        self._counts.add(speech_terms(terms, text))
+        self._labels.append(labels)
+        self._weights.append(weight)
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether the library holds a case of a taught label."""
+        return bool(self._seen)
+
+    def fit(self, labels: Sequence[str]) -> Speech:
+        """Return the log-odds for the classifier's labels; a label that is not taught stays at 0, as likely as before."""
+        position = {label: i for i, label in enumerate(labels)}
+        if not self.has_cases or not position:
+            return Speech(tuple(labels), {}, np.zeros((0, len(labels)), np.float16))
+        counts = self._counts.matrix()
+        totals = np.zeros((len(labels), counts.shape[1]))
+        for row, (mine, weight) in enumerate(zip(self._labels, self._weights, strict=True)):
+            columns = counts.indices[counts.indptr[row] : counts.indptr[row + 1]]
+            for label in mine:
+                if label in position:
+                    totals[position[label], columns] += weight
+        kept = np.flatnonzero(totals.sum(axis=0) >= MIN_WEIGHT)
+        totals = totals[:, kept]
+        share = totals.sum(axis=0) / totals.sum()
+        odds = np.log((totals + PRIOR * share) / (totals.sum(axis=1, keepdims=True) + PRIOR)) - np.log(share)
+        odds[totals.sum(axis=1) == 0] = 0.0
+        terms = list(self._counts.vocabulary)
+        return Speech(tuple(labels), {terms[column]: i for i, column in enumerate(kept.tolist())}, np.ascontiguousarray(odds.T, dtype=np.float16))
