@@ -22,6 +22,7 @@ from .datasets import (
     write_label_studio,
 )
 from .datasets.corrections import corrected
+from .labelled_reports import read_labelled
 from .recipe import Data, read_any
 
 _WRITERS: dict[str, Callable[[Sequence[Example], Path], None]] = {
@@ -47,6 +48,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     agreeing = what.add_parser("agreement", help="Cohen's κ of two annotators: two files, or one file with two annotators")
     judging = what.add_parser("judgements", help="the service's judgements as a BEIR folder")
     judging.add_argument("--home", type=Path, required=True)
+    growing = what.add_parser("curve", help="learning curve of a plain linear model: what further labelled reports are worth")
+    growing.add_argument("reports", type=Path, nargs="+", help="labelled reports (JSONL) to fit on")
+    growing.add_argument("--judged", type=Path, nargs="+", required=True, help="labelled reports by other authors")
+    growing.add_argument("--sizes", type=int, nargs="+", default=[500, 1000, 2000, 4000, 8000])
+    growing.set_defaults(run=run_curve)
     mending = what.add_parser("corrected", help="reports with the tags that a person corrected: rulings of a home, or a file of corrections")
     mending.add_argument("--corrections", type=Path, default=None, help="JSONL: report_id, tags, suspected, rejected, by; with the files of the reports")
     mending.add_argument("--home", type=Path, default=None, help="home of the service: the rulings of POST /v1/tags/corrections")
@@ -67,6 +73,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     agreeing.set_defaults(run=run_agreement)
     judging.set_defaults(run=run_judgements)
     mending.set_defaults(run=run_corrected)
+
+
+def run_curve(arguments: argparse.Namespace) -> int:
+    """Print one line per size."""
+    from .learning_curve import learning_curve
+
+    for point in learning_curve(read_labelled(arguments.reports), read_labelled(arguments.judged), arguments.sizes):
+        _say(f"{point.n_reports:6d} reports by {point.n_authors} authors: micro-F1 {point.micro_f1:.3f} at threshold {point.threshold:+.1f}")
+    return 0
 
 
 def _read(arguments: argparse.Namespace) -> list[Example]:
