@@ -20,7 +20,7 @@ from nlp_service.tagging.classifier import CANDIDATE_P
 from nlp_service.tagging.concepts import Concepts, default_concepts
 from nlp_service.tagging.features import Features, pair_features, report_features, window_features
 from nlp_service.tagging.language import default_language
-from nlp_service.tagging.linear import LinearModel, report_vector
+from nlp_service.tagging.linear import LinearModel, block_lengths, report_vector
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
@@ -30,8 +30,8 @@ from training.labelled_reports import LabelledReport
 REPORT_C, PAIR_C = 5.0, 0.3
 _MIN_FEATURE_REPORTS = 2
 _MIN_GRAM_REPORTS = 3
-# Report features no tag gives a weight of this size are left out of the artefact (half of its size, F1 unchanged).
-_LEAST_WEIGHT = 0.1
+# Report features no tag gives a weight of this size are left out of the artefact (most of its size).
+_LEAST_WEIGHT = 0.2
 _WINDOW_ROUNDS, _MAX_OTHER_WINDOWS = 2, 6000
 _MAX_FOLDS = 6
 _EPS = 1e-4
@@ -133,9 +133,10 @@ def _vocabulary(features: Sequence[Features]) -> tuple[dict[str, int], NDArray[n
 
 def _matrix(features: Iterable[Features], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> sp.csr_matrix:
     columns, values, ends = array("i"), array("f"), [0]
+    blocks = block_lengths(vocabulary)
     for item in features:
-        indices, weighted = report_vector(item, vocabulary, idf)
-        columns.extend(indices)
+        indices, weighted = report_vector(item, vocabulary, idf, blocks)
+        columns.extend(indices.tolist())
         values.extend(weighted.tolist())
         ends.append(len(columns))
     return sp.csr_matrix((np.asarray(values, np.float32), np.asarray(columns, np.int32), np.asarray(ends)), shape=(len(ends) - 1, len(vocabulary)))

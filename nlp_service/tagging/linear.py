@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from nlp_service.tagging.features import BLOCK_LENGTHS, Features
 FORMAT = "tagger-linear-2"
 HEADS = ("holds", "any")
 _HALF = frozenset({"report_weights", "window_weights"})
+_N_BLOCKS = 128
 MANIFEST, WEIGHTS, VOCABULARY = "manifest.json", "weights.safetensors", "vocabulary.json"
 
 
@@ -47,10 +47,14 @@ class LinearModel:
     calibrations: tuple[Calibration, Calibration]
     thresholds: NDArray[np.float32]
     about: Mapping[str, str]
+    _blocks: tuple[NDArray[np.int64], NDArray[np.float64]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_blocks", block_lengths(self.report_vocabulary))
 
     def report_logits(self, features: Features) -> NDArray[np.float64]:
         """Return logits of shape (2, tags) for the features of one report."""
-        indices, values = report_vector(features, self.report_vocabulary, self.report_idf)
+        indices, values = report_vector(features, self.report_vocabulary, self.report_idf, self._blocks)
         total = self.report_bias.astype(np.float64)
         if len(indices):
             total = total + values @ self.report_weights[indices]
@@ -60,7 +64,7 @@ class LinearModel:
         """Return logits of shape (windows, tags)."""
         logits = np.empty((len(windows), len(self.tags)))
         for row, features in enumerate(windows):
-            indices, values = report_vector(features, self.report_vocabulary, self.report_idf)
+            indices, values = report_vector(features, self.report_vocabulary, self.report_idf, self._blocks)
             logits[row] = self.window_bias + (values @ self.window_weights[indices] if len(indices) else 0.0)
         return logits
 
@@ -86,23 +90,30 @@ class LinearModel:
         return p
 
 
-def report_vector(features: Features, vocabulary: Mapping[str, int], idf: NDArray[np.float32]) -> tuple[list[int], NDArray[np.float64]]:
-    """Return feature indices and weighted values; each block but the rules' is scaled to its fixed length."""
-    indices: list[int] = []
-    values: list[float] = []
-    blocks: list[str] = []
-    squares: dict[str, float] = {}
-    for name, value in features.items():
-        index = vocabulary.get(name)
-        if index is None:
-            continue
-        weighted = value * float(idf[index])
-        indices.append(index)
-        values.append(weighted)
-        blocks.append(name[0])
-        squares[name[0]] = squares.get(name[0], 0.0) + weighted * weighted
-    scales = {block: BLOCK_LENGTHS[block] / math.sqrt(total) if block in BLOCK_LENGTHS and total > 0 else 1.0 for block, total in squares.items()}
-    return indices, np.asarray([value * scales[block] for value, block in zip(values, blocks, strict=True)], dtype=np.float64)
+def block_lengths(vocabulary: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the block of each feature (its first letter as a number) and the length each block is scaled to; 0 where it keeps its values."""
+    blocks = np.fromiter((min(ord(name[0]), _N_BLOCKS - 1) for name in vocabulary), np.int64)
+    lengths = np.zeros(_N_BLOCKS)
+    for block, length in BLOCK_LENGTHS.items():
+        lengths[ord(block)] = length
+    return blocks, lengths
+
+
+def report_vector(
+    features: Features, vocabulary: Mapping[str, int], idf: NDArray[np.float32], blocks: tuple[NDArray[np.int64], NDArray[np.float64]]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return feature indices and weighted values; each block but the rules' is scaled to its fixed length (`blocks` of the vocabulary)."""
+    find = vocabulary.get
+    known = [(index, value) for name, value in features.items() if (index := find(name)) is not None]
+    if not known:
+        return np.zeros(0, np.int64), np.zeros(0)
+    indices = np.array([index for index, _ in known], np.int64)
+    values = np.array([value for _, value in known]) * idf[indices]
+    of_feature, lengths = blocks
+    own = of_feature[indices]
+    squares = np.bincount(own, values * values, _N_BLOCKS)
+    scales = np.where((lengths > 0) & (squares > 0), lengths / np.sqrt(np.where(squares > 0, squares, 1.0)), 1.0)
+    return indices, values * scales[own]
 
 
 def save_model(model: LinearModel, folder: Path) -> None:
@@ -208,4 +219,4 @@ def _calibration(tensor: NDArray[np.float32]) -> Calibration:
     return Calibration(slope=float(tensor[0]), intercept=float(tensor[1]), offsets=tensor[2:].astype(np.float64))
 
 
-__all__ = ["ArtefactError", "LinearModel", "load_model", "report_vector", "save_model"]
+__all__ = ["ArtefactError", "LinearModel", "block_lengths", "load_model", "report_vector", "save_model"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nlp_service.tagging.calibration import Calibration
-from nlp_service.tagging.linear import ArtefactError, LinearModel, load_model, report_vector, save_model
+from nlp_service.tagging.linear import ArtefactError, LinearModel, block_lengths, load_model, report_vector, save_model
 
 
 def _model() -> LinearModel:
@@ -33,9 +33,11 @@ def _model() -> LinearModel:
 
 def test_blocks_are_scaled_to_their_length_the_rules_keep_their_values() -> None:
     model = _model()
-    indices, values = report_vector({"k酒": 1.0, "k闹": 1.0, "rA1h": 1.8, "k新": 1.0}, model.report_vocabulary, model.report_idf)
+    indices, values = report_vector(
+        {"k酒": 1.0, "k闹": 1.0, "rA1h": 1.8, "k新": 1.0}, model.report_vocabulary, model.report_idf, block_lengths(model.report_vocabulary)
+    )
     # weighted (1, 2) has length √5 and is scaled to length 2
-    assert indices == [0, 1, 2]
+    assert indices.tolist() == [0, 1, 2]
     assert values == pytest.approx([2 / np.sqrt(5), 4 / np.sqrt(5), 1.8])
 
 
