@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from corpora.schema import Case
 
 from .analyzer import Analyzer
+from .calibration import Calibration
 from .causes import CauseClassifier, fit_causes
 from .columns import Columns
 from .dense import DenseIndex
@@ -29,6 +30,7 @@ from .reasoning import ReasoningIndex
 from .salience import Salience
 from .snapshot import Manifest, build_lock, publish, remove_leftovers
 from .speech import Speech, SpeechBuilder
+from .statutes import StatuteIndex
 from .terms import CountBuilder, count_rows
 
 CHUNK = 512
@@ -46,7 +48,8 @@ class Store(Protocol):
 @dataclass(frozen=True, slots=True)
 class BuildSpec:
     """How to build: `encoder` None fits the static encoder on the library itself; `domain_words` come from the taxonomy,
-    `teaching` are (cause label, text) pairs that say in plain words what a cause is about; they count when the library has cases of such causes.
+    `teaching` are (cause label, text) pairs that say in plain words what a cause is about; they count when the library has cases of such causes;
+    `calibration` None takes the default.
     """
 
     encoder: Encoder | None = None
@@ -54,6 +57,7 @@ class BuildSpec:
     teaching: tuple[tuple[str, str], ...] = ()
     dimension: int = 256
     fusion: Fusion = field(default_factory=Fusion)
+    calibration: Calibration | None = None
     seed: int = 0
     flat_limit: int = 200_000
 
@@ -107,11 +111,15 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     columns.save(work)
     causes.save(work)
     speech.save(work)
+    read.speech.fit_taught().save(work, "taught")
     np.save(work / "cause_roots.npy", causes.distributions(counts, vocabulary))
     reasoning.save(work)
     salience = Salience.fit(counts, read.reasoning, vocabulary)
     salience.save(work)
+    read.statutes.save(work)
     spec.fusion.save(work / "fusion.json")
+    calibration = spec.calibration or Calibration.load()
+    calibration.save(work / "calibration.json")
     manifest = Manifest(
         name=name,
         created_at=created_at,
@@ -130,6 +138,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
             "salience": len(salience.weights),
             "speech": len(speech.index),
             "fusion": spec.fusion.version,
+            "calibration": calibration.version,
             "seed": spec.seed,
             "seconds": round(time.perf_counter() - started, 1),
         },
@@ -175,6 +184,7 @@ class _Read:
     labels: list[list[str]]
     lengths: list[int]
     speech: SpeechBuilder
+    statutes: StatuteIndex
 
 
 def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, speech: SpeechBuilder, tell: Progress) -> _Read:
@@ -184,7 +194,7 @@ def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, speech: Sp
     reasoning = CountBuilder(facts.vocabulary)
     labels: list[list[str]] = []
     lengths: list[int] = []
-    columns = Columns.empty()
+    columns, statutes = Columns.empty(), StatuteIndex.empty()
     for chunk in _chunks(case for _, case in store.iter_cases()):
         start = len(labels)
         for row, case in enumerate(chunk, start):
@@ -197,9 +207,10 @@ def _read(store: Store, work: Path, analyzer: Analyzer, n_cases: int, speech: Sp
             speech.add_case(labels[-1], text_terms, text)
             lengths.append(len(text))
         columns = columns.extended(chunk)
+        statutes = statutes.extended(chunk)
         tell("分词", len(labels) / n_cases)
     writer.close()
-    return _Read(columns, facts.matrix(), reasoning.matrix(), list(facts.vocabulary), labels, lengths, speech)
+    return _Read(columns, facts.matrix(), reasoning.matrix(), list(facts.vocabulary), labels, lengths, speech, statutes)
 
 
 def _encode(store: Store, encoder: Encoder, columns: Columns, tell: Progress) -> tuple[Vectors, np.ndarray, np.ndarray, Vectors, Vectors]:

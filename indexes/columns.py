@@ -15,6 +15,7 @@ from corpora.schema import Case
 
 from .labels import cause_labels
 from .query import Filters
+from .statutes import case_articles
 
 NO_DAY = 0
 NOT_REVIEWED = "未受审查"
@@ -42,6 +43,7 @@ def attributes(case: Case) -> list[str]:
     if case.tier:
         words.append(f"tier={case.tier}")
     words.append(f"provenance={case.provenance}")
+    words.extend(f"article={article}" for article in case_articles(case))
     return list(dict.fromkeys(words))
 
 

@@ -14,7 +14,13 @@ from .query import Channel
 
 Scores = npt.NDArray[np.float64]
 PROBABILITIES = frozenset({Channel.CAUSES, Channel.STATUTES})
-DEFAULT_WEIGHTS: Mapping[Channel, float] = {Channel.LEXICAL: 1.0, Channel.DENSE: 0.5, Channel.CAUSES: 1.5, Channel.REASONING: 0.5}
+DEFAULT_WEIGHTS: Mapping[Channel, float] = {
+    Channel.LEXICAL: 1.0,
+    Channel.DENSE: 0.5,
+    Channel.CAUSES: 1.5,
+    Channel.REASONING: 0.5,
+    Channel.STATUTES: 0.5,
+}
 RRF_CONSTANT = 60
 
 

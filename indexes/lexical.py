@@ -6,6 +6,7 @@ Filters are part of the query, so k hits come back whenever k exist.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -108,6 +109,17 @@ class LexicalIndex:
     def n_documents(self) -> int:
         """How many live documents the view holds."""
         return int(self._searcher.num_docs)
+
+    def reach(self, terms: Mapping[str, float]) -> tuple[float, float]:
+        """Return Σ weight · idf over the known terms, what a text with each of them once would about score, and its share of that sum over all terms."""
+        n = self.n_documents
+        known = total = 0.0
+        for word, weight in terms.items():
+            n_with = int(self._searcher.doc_freq("body", word))
+            value = weight * math.log1p(max(n - n_with + 0.5, 0.5) / (n_with + 0.5))
+            total += value
+            known += value if n_with else 0.0
+        return known, known / total if total else 0.0
 
     def search(
         self, terms: Iterable[str] | Mapping[str, float], k: int, *, filters: Filters | None = None, pool: Sequence[str] | None = None

@@ -15,6 +15,7 @@ import numpy as np
 from corpora.schema import Case
 
 from .analyzer import Analyzer
+from .calibration import Calibration
 from .causes import CauseClassifier
 from .columns import Columns
 from .dense import DenseIndex, limit_threads
@@ -28,6 +29,7 @@ from .reasoning import ReasoningIndex
 from .salience import Salience
 from .snapshot import Manifest, current_name, read_manifest, verify
 from .speech import Speech
+from .statutes import StatuteIndex
 from .view import View
 
 BATCH = 1000
@@ -142,9 +144,12 @@ class Library:
             causes=view.causes,
             cause_roots=np.concatenate([view.cause_roots, view.causes.distribution_rows(facts)]) if cases else view.cause_roots,
             speech=view.speech,
+            taught=view.taught,
             reasoning=view.reasoning.extended(_encode_reasoning(view, cases)) if cases else view.reasoning,
             salience=view.salience,
+            statutes=view.statutes.extended(cases),
             fusion=view.fusion,
+            calibration=view.calibration,
         )
 
     def _open_writer(self, view: View) -> LexicalWriter:
@@ -214,9 +219,12 @@ def _load(folder: Path) -> tuple[View, Manifest]:
         causes=CauseClassifier.load(home),
         cause_roots=np.load(home / "cause_roots.npy", allow_pickle=False),
         speech=Speech.load(home),
+        taught=Speech.load(home, "taught"),
         reasoning=ReasoningIndex.load(home),
         salience=Salience.load(home),
+        statutes=StatuteIndex.load(home),
         fusion=Fusion.load(home / "fusion.json"),
+        calibration=Calibration.load(home / "calibration.json"),
     )
     return view, manifest
 

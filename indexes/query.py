@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .calibration import Evidence
+
 
 class Channel(StrEnum):
     """The ways a case can be found; each gives every hit a rank and a score."""
@@ -69,6 +71,7 @@ class Hit:
     relevance: float | None
     channels: Mapping[Channel, ChannelScore]
     passage: tuple[int, int] | None = None
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,12 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits best first, the causes the library reads in the draft, time per stage in milliseconds, and the snapshot that answered."""
+    """Hits best first, the causes the library reads in the draft, the articles cases of such causes rest on, time per stage in milliseconds, and the snapshot that answered."""
 
     hits: tuple[Hit, ...]
     n_candidates: int
     causes: tuple[tuple[str, float], ...]
+    articles: tuple[tuple[str, float], ...]
     is_match: bool
     read: Read
     stages_ms: Mapping[str, float]

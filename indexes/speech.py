@@ -25,6 +25,8 @@ TEACHING = 10.0
 PRIOR = 300.0
 MIN_WEIGHT = 3.0
 MAX_CASES = 60
+TAUGHT_PRIOR = 30.0
+TAUGHT_MOST = 3.0
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _PAIR = "#"
 
@@ -51,17 +53,24 @@ class Speech:
         values: npt.NDArray[np.float32] = self.odds[known].astype(np.float32).sum(axis=0) / np.float32(np.sqrt(len(known)))
         return values
 
-    def save(self, folder: Path) -> None:
-        """Write `speech.json` and `speech.safetensors`."""
-        (folder / "speech.json").write_text(json.dumps({"labels": self.labels, "vocabulary": list(self.index)}, ensure_ascii=False), encoding="utf-8")
-        save_file({"odds": self.odds}, folder / "speech.safetensors")
+    def probabilities(self, terms: Iterable[str], text: str) -> npt.NDArray[np.float32]:
+        """Return the scores as probabilities: softmax over the labels."""
+        scores = self.scores(terms, text)
+        values = np.exp(scores - scores.max())
+        scaled: npt.NDArray[np.float32] = (values / values.sum()).astype(np.float32)
+        return scaled
+
+    def save(self, folder: Path, name: str = "speech") -> None:
+        """Write `<name>.json` and `<name>.safetensors`."""
+        (folder / f"{name}.json").write_text(json.dumps({"labels": self.labels, "vocabulary": list(self.index)}, ensure_ascii=False), encoding="utf-8")
+        save_file({"odds": self.odds}, folder / f"{name}.safetensors")
 
     @classmethod
-    def load(cls, folder: Path) -> Speech:
+    def load(cls, folder: Path, name: str = "speech") -> Speech:
         """Read what `save` wrote."""
-        description = json.loads((folder / "speech.json").read_text(encoding="utf-8"))
+        description = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         index = {term: i for i, term in enumerate(description["vocabulary"])}
-        return cls(tuple(description["labels"]), index, load_file(folder / "speech.safetensors")["odds"])
+        return cls(tuple(description["labels"]), index, load_file(folder / f"{name}.safetensors")["odds"])
 
 
 class SpeechBuilder:
@@ -97,20 +106,35 @@ class SpeechBuilder:
 
     def fit(self, labels: Sequence[str]) -> Speech:
         """Return the log-odds for the classifier's labels; a label that is not taught stays at 0, as likely as before."""
+        if not self.has_cases or not labels:
+            return _silent(labels)
+        return self._odds(labels, self._weights, prior=PRIOR, least=MIN_WEIGHT, most=np.inf)
+
+    def fit_taught(self) -> Speech:
+        """Return the log-odds from the teaching texts alone: each label on the same footing, whether the library has cases of it or not."""
+        labels = sorted({label for mine, weight in zip(self._labels, self._weights, strict=True) for label in mine if weight > 1})
+        if not self.has_cases or not labels:
+            return _silent(labels)
+        return self._odds(labels, [float(weight > 1) for weight in self._weights], prior=TAUGHT_PRIOR, least=1.0, most=TAUGHT_MOST)
+
+    def _odds(self, labels: Sequence[str], weights: Sequence[float], *, prior: float, least: float, most: float) -> Speech:
         position = {label: i for i, label in enumerate(labels)}
-        if not self.has_cases or not position:
-            return Speech(tuple(labels), {}, np.zeros((0, len(labels)), np.float16))
         counts = self._counts.matrix()
         totals = np.zeros((len(labels), counts.shape[1]))
-        for row, (mine, weight) in enumerate(zip(self._labels, self._weights, strict=True)):
+        for row, (mine, weight) in enumerate(zip(self._labels, weights, strict=True)):
             columns = counts.indices[counts.indptr[row] : counts.indptr[row + 1]]
             for label in mine:
-                if label in position:
+                if weight and label in position:
                     totals[position[label], columns] += weight
-        kept = np.flatnonzero(totals.sum(axis=0) >= MIN_WEIGHT)
+        totals = np.minimum(totals, most)
+        kept = np.flatnonzero(totals.sum(axis=0) >= least)
         totals = totals[:, kept]
         share = totals.sum(axis=0) / totals.sum()
-        odds = np.log((totals + PRIOR * share) / (totals.sum(axis=1, keepdims=True) + PRIOR)) - np.log(share)
+        odds = np.log((totals + prior * share) / (totals.sum(axis=1, keepdims=True) + prior)) - np.log(share)
         odds[totals.sum(axis=1) == 0] = 0.0
         terms = list(self._counts.vocabulary)
         return Speech(tuple(labels), {terms[column]: i for i, column in enumerate(kept.tolist())}, np.ascontiguousarray(odds.T, dtype=np.float16))
+
+
+def _silent(labels: Sequence[str]) -> Speech:
+    return Speech(tuple(labels), {}, np.zeros((0, len(labels)), np.float16))

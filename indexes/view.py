@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .analyzer import Analyzer
+from .calibration import Calibration
 from .causes import CauseClassifier
 from .columns import Columns, Mask
 from .dense import DenseHits, DenseIndex
 from .encoders import Encoder
-from .fusion import Fusion, ranks
+from .fusion import Fusion
 from .labels import cause_label
 from .lexical import LexicalIndex
 from .passages import passage_spans
-from .query import Channel, ChannelScore, Filters, Hit, Query, Read, SearchResult
+from .query import Channel, Filters, Hit, Query, Read, SearchResult
 from .reasoning import ReasoningIndex, mean_passage
 from .salience import Salience
+from .scoring import Reading, Rows, Scored, Scores
 from .speech import Speech
+from .statutes import StatuteIndex, cited_scores, read_articles
 
 N_CANDIDATES = 200
 N_LABELS = 20
@@ -31,8 +34,6 @@ CAUSE_LEAST = 0.1
 CAUSE_CANDIDATES = 100
 SOFT_CAUSES = 0.5
 MAX_QUERY_TERMS = 400
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,12 @@ class View:
     causes: CauseClassifier
     cause_roots: npt.NDArray[np.float16]
     speech: Speech
+    taught: Speech
     reasoning: ReasoningIndex
     salience: Salience
+    statutes: StatuteIndex
     fusion: Fusion
+    calibration: Calibration
 
     def search(
         self,
@@ -67,36 +71,58 @@ class View:
 
         Lexical and dense run at the same time when an executor is given. Every candidate gets the score of every channel.
         """
-        clock = _Clock()
+        clock = Clock()
+        reading = self.read(query, clock)
+        mask = self.columns.mask(filters, pool)
+        n = len(pool) if pool is not None else max(k, N_CANDIDATES)
+        if executor is not None:
+            waiting = executor.submit(self._near_rows, reading, n, mask)
+            rows, bm25 = self.lexical.search(reading.terms, n, filters=filters, pool=pool)
+            clock.lap("lexical")
+            near = waiting.result()
+        else:
+            rows, bm25 = self.lexical.search(reading.terms, n, filters=filters, pool=pool)
+            clock.lap("lexical")
+            near = self._near_rows(reading, n, mask)
+        clock.lap("dense")
+        pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
+        candidates = self._union(pinned_rows, rows, near, mask, pool is not None)
+        scored = self._score(candidates, reading, self._lexical_scores(candidates, rows, bm25, is_cut=len(rows) == n))
+        hits = self._calibrated(scored.hits(self.fusion, self.columns.ids, k, reading, frozenset(pinned_rows)))
+        clock.lap("fuse")
+        read = Read(len(query.text), len(query.text), len(reading.vectors))
+        articles = tuple(self.statutes.predict(reading.labels))
+        match = is_match(self.calibration, hits)
+        return SearchResult(hits, len(candidates), reading.labels[:5], articles, match, read, clock.laps, self.name, self.last_seq)
+
+    def read(self, query: Query, clock: Clock | None = None) -> Reading:
+        """Return what is read of a draft before anything is looked up."""
+        clock = clock or Clock()
         terms = self.analyzer.terms(query.text)
         clock.lap("analyse")
         vectors = self._query_vectors(query.text)
         clock.lap("encode")
-        mask = self.columns.mask(filters, pool)
-        n_lexical, n_dense = (len(pool), len(pool)) if pool is not None else (max(k, N_CANDIDATES), max(k, N_CANDIDATES))
-        query_terms = self._query_terms(terms)
-        probabilities = self.cause_probabilities(query, terms)
-        labels = self._labels(query, probabilities)
+        weighted = self._query_terms(terms)
+        reach, known = self.lexical.reach(weighted)
+        probabilities = self.causes.posterior(terms, query.signs, self.speech.scores(terms, query.text) if self.speech.index else None)
+        labels = tuple(self._labels(query, probabilities))
+        absent = 0.0 if query.causes else self.absent(terms, query.text, probabilities)
         clock.lap("causes")
-        if executor is not None:
-            waiting = executor.submit(self._near_rows, vectors, n_dense, mask, labels)
-            rows, bm25 = self.lexical.search(query_terms, n_lexical, filters=filters, pool=pool)
-            clock.lap("lexical")
-            near = waiting.result()
-        else:
-            rows, bm25 = self.lexical.search(query_terms, n_lexical, filters=filters, pool=pool)
-            clock.lap("lexical")
-            near = self._near_rows(vectors, n_dense, mask, labels)
-        clock.lap("dense")
-        by_cause = self._cause_scores(labels)
-        pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
-        candidates = self._union(pinned_rows, rows, near, mask, pool is not None)
-        by_cause = by_cause[candidates] + self._soft_causes(query, probabilities, candidates)
-        scored, best = self._score(candidates, rows, bm25, vectors, by_cause, is_cut=len(rows) == n_lexical)
-        hits = self._hits(candidates, scored, best, k, set(pinned_rows))
-        clock.lap("fuse")
-        read = Read(len(query.text), len(query.text), len(vectors))
-        return SearchResult(hits, len(candidates), tuple(labels[:5]), bool(hits), read, clock.laps, self.name, self.last_seq)
+        return Reading(weighted, vectors, probabilities, labels, read_articles(query.text), reach, known, absent, is_named=bool(query.causes))
+
+    def absent(self, terms: Sequence[str], text: str, probabilities: npt.NDArray[np.float32]) -> float:
+        """Return the probability that a draft is about a taught cause of which no case is alive, as far as it is about a taught cause at all."""
+        if not self.taught.index:
+            return 0.0
+        alive, postings = self.columns.alive, self.columns.postings
+        missing = [(rows := postings.get(f"label={label}")) is None or not alive[rows].any() for label in self.taught.labels]
+        taught = frozenset(self.taught.labels)
+        share = sum(float(p) for label, p in zip(self.causes.labels, probabilities, strict=True) if label in taught)
+        return share * float(self.taught.probabilities(terms, text)[missing].sum())
+
+    def _calibrated(self, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        relevance = self.calibration.probabilities([hit.evidence for hit in hits])
+        return tuple(replace(hit, relevance=float(p)) for hit, p in zip(hits, relevance, strict=True))
 
     def _query_terms(self, terms: Sequence[str]) -> dict[str, float]:
         """Return the distinct terms with their salience, in a very long draft only the rarest (a word of every second case finds nothing)."""
@@ -114,19 +140,15 @@ class View:
         found = [self.dense.search(vector, k, mask).rows for vector in vectors]
         return np.unique(np.concatenate(found)) if len(found) > 1 else found[0]
 
-    def cause_probabilities(self, query: Query, terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return P(cause | draft) for each label of the classifier."""
-        return self.causes.posterior(terms, query.signs, self.speech.scores(terms, query.text) if self.speech.index else None)
-
-    def _near_rows(self, vectors: npt.NDArray[np.float32], k: int, mask: Mask | None, labels: Sequence[tuple[str, float]]) -> Rows:
+    def _near_rows(self, reading: Reading, k: int, mask: Mask | None) -> Rows:
         """Return the nearest cases of all and, apart, of the likeliest causes: a short question is near to much that is about something else."""
-        near = self._dense_rows(vectors, k, mask)
-        known = [rows for label, p in labels[:CAUSE_LABELS] if p >= CAUSE_LEAST and (rows := self.columns.postings.get(f"label={label}")) is not None]
+        near = self._dense_rows(reading.vectors, k, mask)
+        known = [rows for label, p in reading.labels[:CAUSE_LABELS] if p >= CAUSE_LEAST and (rows := self.columns.postings.get(f"label={label}")) is not None]
         if not known or (mask is not None and k >= mask.sum()):
             return near
         of_cause = np.zeros(len(self.columns.ids), bool)
         of_cause[np.concatenate(known)] = True
-        return np.union1d(near, self.dense.search(mean_passage(vectors), CAUSE_CANDIDATES, of_cause if mask is None else of_cause & mask).rows)
+        return np.union1d(near, self.dense.search(mean_passage(reading.vectors), CAUSE_CANDIDATES, of_cause if mask is None else of_cause & mask).rows)
 
     def _labels(self, query: Query, probabilities: npt.NDArray[np.float32]) -> list[tuple[str, float]]:
         chosen = [cause_label(cause) for cause in query.causes]
@@ -142,11 +164,11 @@ class View:
                 scores[rows] += probability
         return scores
 
-    def _soft_causes(self, query: Query, probabilities: npt.NDArray[np.float32], rows: Rows) -> npt.NDArray[np.float32]:
-        """Return SOFT_CAUSES · Σ √(P(label | draft) · P(label | case)), the Bhattacharyya coefficient: near causes count too."""
-        if query.causes or not self.causes.labels or len(rows) == 0:
+    def _soft_causes(self, reading: Reading, rows: Rows) -> npt.NDArray[np.float32]:
+        """Return Σ √(P(label | draft) · P(label | case)), the Bhattacharyya coefficient: near causes count too."""
+        if reading.is_named or not self.causes.labels or len(rows) == 0:
             return np.zeros(len(rows), np.float32)
-        soft: npt.NDArray[np.float32] = SOFT_CAUSES * (self.cause_roots[rows].astype(np.float32) @ np.sqrt(probabilities))
+        soft: npt.NDArray[np.float32] = self.cause_roots[rows].astype(np.float32) @ np.sqrt(reading.probabilities)
         return soft
 
     def _union(self, pinned: Sequence[int], lexical: Rows, near: Rows, mask: Mask | None, whole_pool: bool) -> Rows:
@@ -155,47 +177,37 @@ class View:
         both = np.unique(np.concatenate([np.array(pinned, np.int64), lexical, near]))
         return both[mask[both]] if mask is not None else both
 
-    def _score(
-        self,
-        candidates: Rows,
-        lexical_rows: Rows,
-        bm25: npt.NDArray[np.float32],
-        vectors: npt.NDArray[np.float32],
-        by_cause: npt.NDArray[np.float32],
-        *,
-        is_cut: bool,
-    ) -> tuple[dict[Channel, Scores], DenseHits | None]:
-        known = dict(zip(lexical_rows.tolist(), bm25.tolist(), strict=True))
-        # A candidate that only dense search found scores at most what the last lexical hit scored (0 when that list was not full).
+    def _lexical_scores(self, candidates: Rows, rows: Rows, bm25: npt.NDArray[np.float32], *, is_cut: bool) -> Scores:
+        known = dict(zip(rows.tolist(), bm25.tolist(), strict=True))
+        # A candidate that only another channel found scores at most what the last lexical hit scored (0 when that list was not full).
         floor = float(bm25[-1]) if is_cut and len(bm25) else 0.0
-        lexical = np.array([known.get(row, floor) for row in candidates.tolist()], np.float64)
+        return np.array([known.get(row, floor) for row in candidates.tolist()], np.float64)
+
+    def _score(self, candidates: Rows, reading: Reading, lexical: Scores) -> Scored:
         best: DenseHits | None = None
-        for vector in vectors:
+        for vector in reading.vectors:
             exact = self.dense.scores_of(vector, candidates)
             best = exact if best is None else best.better(exact)
-        dense = best.scores.astype(np.float64) if best is not None else np.zeros(len(candidates))
-        reasoning = self.reasoning.scores_of(mean_passage(vectors), candidates)
-        return {Channel.LEXICAL: lexical, Channel.DENSE: dense, Channel.CAUSES: by_cause.astype(np.float64), Channel.REASONING: reasoning}, best
-
-    def _hits(self, candidates: Rows, scored: Mapping[Channel, Scores], best: DenseHits | None, k: int, pinned: set[int]) -> tuple[Hit, ...]:
-        if len(candidates) == 0:
-            return ()
-        fused = self.fusion.fuse(scored)
-        places = {channel: ranks(values) for channel, values in scored.items()}
-        first = np.array([row in pinned for row in candidates.tolist()])
-        ids = self.columns.ids
-        order = sorted(range(len(candidates)), key=lambda i: (not first[i], -fused[i], ids[candidates[i]]))[:k]
-        hits = []
-        for rank, i in enumerate(order, 1):
-            channels = {channel: ChannelScore(int(places[channel][i]) or None, float(values[i])) for channel, values in scored.items()}
-            if first[i]:
-                channels[Channel.EXACT] = ChannelScore(1, 1.0)
-            span = (int(best.spans[i][0]), int(best.spans[i][1])) if best is not None else None
-            hits.append(Hit(ids[candidates[i]], rank, float(fused[i]), None, channels, span))
-        return tuple(hits)
+        hard = self._cause_scores(reading.labels)[candidates].astype(np.float64)
+        soft = self._soft_causes(reading, candidates).astype(np.float64)
+        channels: dict[Channel, Scores] = {
+            Channel.LEXICAL: lexical,
+            Channel.DENSE: best.scores.astype(np.float64) if best is not None else np.zeros(len(candidates)),
+            Channel.CAUSES: (hard + SOFT_CAUSES * soft) * (1 + 2 * reading.trust) / 3,
+            Channel.REASONING: self.reasoning.scores_of(mean_passage(reading.vectors), candidates),
+        }
+        cited = cited_scores(reading.articles, candidates, self.columns.postings, len(self.columns.ids))
+        if cited is not None:
+            channels[Channel.STATUTES] = cited
+        return Scored(candidates, channels, hard, soft, best)
 
 
-class _Clock:
+def is_match(calibration: Calibration, hits: Sequence[Hit]) -> bool:
+    """Whether any hit is similar enough; a case named by its number always is."""
+    return any(Channel.EXACT in hit.channels or (hit.relevance or 0.0) >= calibration.threshold for hit in hits)
+
+
+class Clock:
     """Milliseconds per stage."""
 
     def __init__(self) -> None:

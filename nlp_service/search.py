@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from corpora.pivots import read_pivots, values
 from corpora.schema import Case, PivotValue
@@ -12,16 +12,15 @@ from corpora.store import CaseStore
 from corpora.violations import Violation, find_signs
 from indexes.library import Library
 from indexes.query import Channel, Filters, Hit, Query, SearchResult
-from indexes.view import View
+from indexes.view import View, is_match
 
 from .drafts import Draft, violation_of
 from .explain import Elements, Passage, compare_elements, matching_passages, sentence_words
 
 RERANKED = 60
-AGREE = 0.25
+AGREE = 0.4
 CONFLICT = 0.6
-DECISIVE_CONFLICT_CAP = 0.6
-MIN_RELEVANCE = 0.5
+MINOR = 0.4
 MAX_CUT = 4
 
 
@@ -72,7 +71,7 @@ def search(
     cases = store.get_many([hit.case_id for hit in result.hits])
     # The view may be half a second behind: what was deleted or withdrawn meanwhile is not shown.
     hits = [hit for hit in result.hits if hit.case_id in cases and not cases[hit.case_id].withdrawn]
-    ordered = rerank(hits, cases, violation, pivots)
+    ordered = calibrate(view, rerank(hits, cases, violation, pivots))
     page = ordered[offset : offset + k]
     ours = sentence_words(view.analyzer, draft.text) if with_passages else []
     rarity = {word: view.causes.rarity(word) for _, words in ours for word in words}.__getitem__
@@ -86,7 +85,14 @@ def search(
         for hit in page
     )
     stages = {**result.stages_ms, "rerank": round((time.perf_counter() - started) * 1000, 3)}
-    return Answer(found, tuple((hit, cases[hit.case_id]) for hit in ordered), violation, pivots, replace(result, stages_ms=stages), len(ordered))
+    return Answer(
+        found,
+        tuple((hit, cases[hit.case_id]) for hit in ordered),
+        violation,
+        pivots,
+        replace(result, stages_ms=stages, is_match=is_match(view.calibration, ordered)),
+        len(ordered),
+    )
 
 
 def exact_ids(store: CaseStore, view: View, draft: Draft) -> list[str]:
@@ -109,8 +115,9 @@ def rerank(hits: Sequence[Hit], cases: Mapping[str, Case], violation: Violation 
         if Channel.EXACT in hit.channels:
             adjusted.append((float("inf"), hit))
             continue
-        score = hit.score + pivot_score(violation, pivots, cases[hit.case_id], top)
-        adjusted.append((score, hit))
+        match = match_pivots(violation, pivots, cases[hit.case_id])
+        evidence = replace(hit.evidence, **asdict(match))
+        adjusted.append((hit.score + match.score * top / 3, replace(hit, evidence=evidence)))
     adjusted.sort(key=lambda pair: (-pair[0], pair[1].rank))
     ordered = [replace(hit, score=score if score != float("inf") else hit.score) for score, hit in adjusted] + tail
     return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)]
@@ -122,17 +129,36 @@ def case_pivots(violation: Violation, case: Case, wanted: Collection[str]) -> di
     return {**values(read_pivots(violation, case.facts, missing)), **case.pivots} if missing else dict(case.pivots)
 
 
-def pivot_score(violation: Violation, pivots: Mapping[str, PivotValue], case: Case, top: float) -> float:
-    """Return what the pivots add to a fused score, in the scale of the best score of this search."""
+@dataclass(frozen=True, slots=True)
+class PivotMatch:
+    """How many pivots of a draft a case of the same violation has the same or the other way round; `minor_` those on which the disposal does not turn."""
+
+    agree: int = 0
+    conflict: int = 0
+    minor_agree: int = 0
+    minor_conflict: int = 0
+
+    @property
+    def score(self) -> float:
+        """What the pivots add, in thirds of the best fused score of a search."""
+        return AGREE * (self.agree + MINOR * self.minor_agree) - CONFLICT * (self.conflict + MINOR * self.minor_conflict)
+
+
+def match_pivots(violation: Violation, pivots: Mapping[str, PivotValue], case: Case) -> PivotMatch:
+    """Compare the yes/no pivots of a draft with those of a case; one of another violation matches nothing."""
     if case.cause_code and case.cause_code != violation.code:
-        return 0.0
+        return PivotMatch()
     theirs = case_pivots(violation, case, pivots)
     decisive = {pivot.name for pivot in violation.pivots if pivot.decisive}
-    total = 0.0
+    counts = {"agree": 0, "conflict": 0, "minor_agree": 0, "minor_conflict": 0}
     for name, value in pivots.items():
         other = theirs.get(name)
-        if other is None or not isinstance(value, bool) or not isinstance(other, bool):
-            continue
-        weight = 1.0 if name in decisive else 0.4
-        total += weight * (AGREE if other == value else -CONFLICT)
-    return total * top / 3
+        if isinstance(value, bool) and isinstance(other, bool):
+            counts[("" if name in decisive else "minor_") + ("agree" if other == value else "conflict")] += 1
+    return PivotMatch(**counts)
+
+
+def calibrate(view: View, hits: Sequence[Hit]) -> list[Hit]:
+    """Fill in the probability that each hit is similar, now that its pivots are known; a case named by its number is what was asked for."""
+    relevance = view.calibration.probabilities([hit.evidence for hit in hits])
+    return [replace(hit, relevance=1.0 if Channel.EXACT in hit.channels else float(p)) for hit, p in zip(hits, relevance, strict=True)]

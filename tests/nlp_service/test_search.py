@@ -14,7 +14,7 @@ from corpora.violations import Pivot, Violation, load_violations
 from indexes.library import Library
 from indexes.query import Channel, ChannelScore, Filters, Hit
 from nlp_service.drafts import read_draft
-from nlp_service.search import AGREE, CONFLICT, RERANKED, exact_ids, pivot_score, rerank, search
+from nlp_service.search import AGREE, CONFLICT, RERANKED, PivotMatch, exact_ids, match_pivots, rerank, search
 
 
 @pytest.fixture
@@ -50,19 +50,19 @@ def cases(violation: Violation, **pivots: dict[str, bool]) -> dict[str, Case]:
     return {f"C-{name[1:]}": Case(case_id=f"C-{name[1:]}", facts="无", cause_code=violation.code, pivots=values) for name, values in pivots.items()}
 
 
-def test_pivots_are_weighed_by_the_formula(violation: Violation) -> None:
-    """Each agreement adds AGREE, each conflict takes CONFLICT, a pivot that is not decisive counts 0.4; all of it times the top score over 3."""
+def test_pivots_are_counted_and_weighed_by_the_formula(violation: Violation) -> None:
+    """Each agreement adds AGREE, each conflict takes CONFLICT, a pivot that is not decisive counts 0.4."""
     ours = {"decisive": True, "plain": True}
 
-    def score(**theirs: bool) -> float:
-        return pivot_score(violation, ours, Case(case_id="x", facts="无", cause_code=violation.code, pivots=theirs), 3.0)
+    def match(code: str = violation.code, **theirs: bool) -> PivotMatch:
+        return match_pivots(violation, ours, Case(case_id="x", facts="无", cause_code=code, pivots=theirs))
 
-    assert score(decisive=True) == pytest.approx(AGREE)
-    assert score(decisive=False) == pytest.approx(-CONFLICT)
-    assert score(plain=True) == pytest.approx(0.4 * AGREE)
-    assert score(decisive=True, plain=False) == pytest.approx(AGREE - 0.4 * CONFLICT)
-    assert score(other=True) == 0.0
-    assert pivot_score(violation, ours, Case(case_id="x", facts="无", cause_code="ZZ99", pivots={"decisive": True}), 3.0) == 0.0
+    assert match(decisive=True) == PivotMatch(agree=1)
+    assert match(decisive=False, plain=True) == PivotMatch(conflict=1, minor_agree=1)
+    assert match(other=True) == match("ZZ99", decisive=True) == PivotMatch()
+    assert PivotMatch(agree=1).score == pytest.approx(AGREE)
+    assert PivotMatch(conflict=1).score == pytest.approx(-CONFLICT)
+    assert PivotMatch(agree=1, minor_conflict=1).score == pytest.approx(AGREE - 0.4 * CONFLICT)
 
 
 def test_a_decisive_conflict_loses_to_agreement(violation: Violation) -> None:

@@ -1,0 +1,93 @@
+"""What every channel says of every candidate of one search, and the hits and their evidence made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .calibration import Evidence
+from .dense import DenseHits
+from .fusion import Fusion, ranks
+from .query import Channel, ChannelScore, Hit
+
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read of a draft: weighted terms, one vector a passage, P(cause | draft) in the classifier's order, the causes that count, articles cited.
+
+    `reach` and `known`: see LexicalIndex.reach; `absent`: View.absent. `is_named`: the officer gave the causes, they are not read.
+    """
+
+    terms: Mapping[str, float]
+    vectors: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+    labels: tuple[tuple[str, float], ...]
+    articles: tuple[str, ...]
+    reach: float
+    known: float
+    absent: float
+    is_named: bool
+
+    @property
+    def trust(self) -> float:
+        """P of the likeliest cause, 1 when the officer names the causes."""
+        return 1.0 if self.is_named else max((p for _, p in self.labels), default=0.0)
+
+    @property
+    def certainty(self) -> float:
+        """1 − entropy / ln n of the causes; 0 without a classifier."""
+        if len(self.probabilities) < 2:
+            return 0.0
+        p = self.probabilities.astype(np.float64)
+        return float(1.0 + np.sum(p * np.log(np.maximum(p, 1e-12))) / np.log(len(p)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores of each channel, one per candidate row; `hard` and `soft` are the two parts of the cause channel."""
+
+    rows: Rows
+    channels: Mapping[Channel, Scores]
+    hard: Scores
+    soft: Scores
+    passages: DenseHits | None
+
+    def hits(self, fusion: Fusion, ids: Sequence[str], k: int, reading: Reading, pinned: frozenset[int]) -> tuple[Hit, ...]:
+        """Return the k best, pinned rows first, equal scores by id."""
+        if len(self.rows) == 0:
+            return ()
+        fused = fusion.fuse(self.channels)
+        places = {channel: ranks(values) for channel, values in self.channels.items()}
+        rows = self.rows.tolist()
+        first = [row in pinned for row in rows]
+        order = sorted(range(len(rows)), key=lambda i: (not first[i], -fused[i], ids[rows[i]]))[:k]
+        top_cause, certainty = max((p for _, p in reading.labels), default=0.0), reading.certainty
+        hits = []
+        for rank, i in enumerate(order, 1):
+            channels = {channel: ChannelScore(int(places[channel][i]) or None, float(values[i])) for channel, values in self.channels.items()}
+            if first[i]:
+                channels[Channel.EXACT] = ChannelScore(1, 1.0)
+            span = (int(self.passages.spans[i][0]), int(self.passages.spans[i][1])) if self.passages is not None else None
+            hits.append(Hit(ids[rows[i]], rank, float(fused[i]), None, channels, span, self._evidence(i, reading, top_cause, certainty)))
+        return tuple(hits)
+
+    def _evidence(self, i: int, reading: Reading, top_cause: float, certainty: float) -> Evidence:
+        reasoning = float(self.channels[Channel.REASONING][i])
+        return Evidence(
+            cause=float(self.hard[i]),
+            near_cause=float(self.soft[i]),
+            top_cause=top_cause,
+            certainty=certainty,
+            dense=float(self.channels[Channel.DENSE][i]),
+            reasoning=reasoning if np.isfinite(reasoning) else 0.0,
+            lexical=float(self.channels[Channel.LEXICAL][i]) / reading.reach if reading.reach else 0.0,
+            known=reading.known,
+            absent=reading.absent,
+            articles=float(self.channels[Channel.STATUTES][i]) if Channel.STATUTES in self.channels else 0.0,
+        )
