@@ -65,5 +65,6 @@ def create_app(settings: Settings) -> FastAPI:
         max_in_flight=settings.workers + settings.max_waiting,
         metrics=app.state.metrics,
         serves_host=lambda header: host_is_known(header, settings.host) or bool(app.state.keys.all()),
+        asks_for_key=lambda: bool(app.state.keys.all()),
     )
     return app

@@ -19,6 +19,7 @@ from .problems import Problem, problem_response
 log = structlog.get_logger("nlp_service.api")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 SECURITY_HEADERS = (
     (
         b"content-security-policy",
@@ -39,12 +40,15 @@ class _TooLarge(Exception):
 class Guard:
     """The outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, max_in_flight: int, metrics: Metrics, serves_host: Callable[[str], bool]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, max_in_flight: int, metrics: Metrics, serves_host: Callable[[str], bool], asks_for_key: Callable[[], bool]
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
         self._max_in_flight = max_in_flight
         self._metrics = metrics
         self._serves_host = serves_host
+        self._asks_for_key = asks_for_key
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +79,9 @@ class Guard:
         if not self._serves_host(Request(scope).headers.get("host", "")):
             await _answer(scope, receive, send, Problem(403, "host", "未设访问密钥时只接受本机访问"))
             return
+        if _is_from_elsewhere(scope) and not self._asks_for_key():
+            await _answer(scope, receive, send, Problem(403, "origin", "未设访问密钥时不接受其他网页发来的请求；程序调用请去掉 Origin 头，或者设置访问密钥"))
+            return
         if self._in_flight > self._max_in_flight and scope["path"].startswith("/v1/"):
             await _answer(scope, receive, send, Problem(429, "busy", "请求过多；请稍后重试", headers={"Retry-After": "1"}))
             return
@@ -102,6 +109,13 @@ class Guard:
             await self._app(scope, counted, unless_over)
         if is_over and not state["begun"]:
             await _answer(scope, receive, send, too_large)
+
+
+def _is_from_elsewhere(scope: Scope) -> bool:
+    """Say whether a page of another site asks to change something: without keys whoever browses here is admin, and a form needs no preflight."""
+    headers = Request(scope).headers
+    origin = headers.get("origin")
+    return scope["method"] not in SAFE_METHODS and origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower()
 
 
 def _request_id(scope: Scope) -> str:

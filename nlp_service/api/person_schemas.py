@@ -209,6 +209,13 @@ class SanctionBody(Body):
     kind: str = Field(max_length=40, examples=["训诫"])
     decided_on: dt.date = Field(examples=["2022-10-10"])
 
+    @field_validator("sanction_id")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("不能全为空白")
+        return value
+
 
 class RulingBody(Body):
     """What a person says of one tag of a stored report."""

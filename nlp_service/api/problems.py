@@ -20,6 +20,7 @@ from corpora.store import FullDiskError, LockedStoreError, ReadOnlyStoreError, S
 from ..audit import AuditError
 from ..drafts import DraftError
 from ..runtime import NotReadyError
+from .faults import said
 
 _QUOTED = re.compile(r"""\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)
 MEDIA_TYPE = "application/problem+json"
@@ -98,13 +99,12 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         places = []
         for item in error.errors() if isinstance(error, RequestValidationError) else []:
-            message = "请求体不是有效的 JSON" if item["type"] == "json_invalid" else item["msg"]
-            places.append({"pointer": _pointer(item["loc"], is_unknown=item["type"] == "extra_forbidden"), "detail": message})
+            places.append({"pointer": _pointer(item["loc"], is_unknown=item["type"] == "extra_forbidden"), "detail": said(item)})
         return problem_response(request, Problem(422, "invalid", "请求不符合接口约定；见 errors 各项", errors=places))
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        details = {404: "没有这个地址或对象", 405: "该地址不支持这种方法"}
+        details = {400: "请求不能读取：请检查是否为 UTF-8 编码、层次不过深的 JSON，或者完整的上传文件", 404: "没有这个地址或对象", 405: "该地址不支持这种方法"}
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
         return problem_response(request, Problem(status, f"http-{status}", details.get(status, HTTPStatus(status).phrase), headers=headers))
 

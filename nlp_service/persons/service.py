@@ -30,6 +30,7 @@ from .timing import timing, utc_now
 from .upkeep import sweep
 
 MAX_ALERTS = 100
+EARLIEST_SANCTION = dt.date(2003, 1, 1)  # community correction began as a trial in July 2003; a year 1 is a typing mistake that would count for good
 
 
 class UnknownPersonError(LookupError):
@@ -190,6 +191,8 @@ class PersonService:
             raise RulingError(f"处分种类应为：{'、'.join(self.sanction_kinds)}")
         if decided_on > (now + dt.timedelta(days=1)).date():
             raise RulingError("处分日期晚于今天")
+        if decided_on < EARLIEST_SANCTION:
+            raise RulingError(f"处分日期早于{EARLIEST_SANCTION.year}年，不可信")
         sanction = Sanction(sanction_id, kind, decided_on, actor, now)
         with self._store.writing() as session:
             there = session.sanction(sanction_id)

@@ -23,7 +23,7 @@ EXPLAINED = {
     ClockState.MISSING: "报告未带时间，按收到时间计",
     ClockState.AHEAD: "报告时间晚于收到时间，可能时钟不准，按收到时间计",
     ClockState.LATE: "补报：按报告时间入时间线和窗口，告警标注为补报",
-    ClockState.IMPLAUSIBLE: "报告时间过早，不可信，按收到时间计",
+    ClockState.IMPLAUSIBLE: "报告时间不可信（过早，或者超出日历），按收到时间计",
 }
 
 

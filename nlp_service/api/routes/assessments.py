@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from corpora.privacy import MaskingError, mask
 from corpora.schema import Judgement
 
 from ...assessments import AssessmentError
@@ -63,7 +64,11 @@ def respond(assessment_id: str, body: ResponseBody, who: OfficerDep, runtime: Ru
     """Record what the officer decided."""
     _entry(runtime, assessment_id, who)
     try:
-        entry = runtime.assessments.respond(assessment_id, actor=who.key_id, adopted=body.decision == "adopt", reason=body.reason)
+        reason = mask(body.reason)  # it goes into a chain that cannot be changed afterwards
+    except MaskingError:
+        raise Problem(422, "masking", "理由中的个人信息未能脱敏干净，未记录；请先隐去姓名、证件号和电话") from None
+    try:
+        entry = runtime.assessments.respond(assessment_id, actor=who.key_id, adopted=body.decision == "adopt", reason=reason)
     except AssessmentError as error:
         raise Problem(422, "reason", str(error)) from None
     return {"assessment_id": assessment_id, "recorded_at": entry.at, "hash": entry.hash}

@@ -66,6 +66,8 @@ def plan(ref: Ref, who: ReaderDep, runtime: RuntimeDep) -> dict[str, Any]:
 @router.post("/persons/{ref}/sanctions", status_code=201, responses={200: {"description": "已登记过"}}, summary="登记处分（训诫、警告等）")
 def add_sanction(ref: Ref, body: SanctionBody, who: PlatformDep, runtime: RuntimeDep, response: Response) -> dict[str, Any]:
     """Record a sanction the authority has decided; the same id again changes nothing."""
+    if not ref.strip():
+        raise Problem(422, "sanction", "对象编号不能全为空白")
     try:
         sanction, is_new = runtime.persons.service.add_sanction(ref, body.sanction_id, body.kind, body.decided_on, actor=who.key_id)
     except RulingError as error:

@@ -162,3 +162,13 @@ def test_judgements_are_kept(client: TestClient, expect_problem: Expect) -> None
     assert client.post("/v1/judgements", json={"query_id": assessment_id, "case_id": "C-00000", "relevance": 3}).status_code == 201
     expect_problem(client.post("/v1/judgements", json={"query_id": assessment_id, "case_id": "none", "relevance": 3}), 404, "no-such-case")
     expect_problem(client.post("/v1/judgements", json={"query_id": assessment_id, "case_id": "C-00000", "relevance": 4}), 422, "invalid")
+
+
+def test_a_reason_is_masked_before_it_is_recorded_for_good(client: TestClient) -> None:
+    found = f"/v1/assessments/{ask(client)['assessment_id']}"
+    reason = "已电话13800138000核实，当事人330111199001011234首次违法"
+    assert client.post(f"{found}/response", json={"decision": "adopt", "reason": reason}).status_code == 200
+    stored = client.get(found).json()["responses"][0]["reason"]
+    assert "13800138000" not in stored
+    assert "330111199001011234" not in stored
+    assert stored.endswith("首次违法")

@@ -223,3 +223,10 @@ def test_each_role_may_do_exactly_what_it_should(
             expect_problem(answer, 403, "forbidden")
         else:
             assert answer.status_code in (200, 201) or answer.json()["code"].startswith("no-such"), answer.text
+
+
+def test_a_blank_person_or_sanction_is_refused_as_in_reports(client: TestClient, expect_problem: Expect) -> None:
+    body = {"sanction_id": "S-1", "kind": "训诫", "decided_on": "2022-10-10"}
+    expect_problem(client.post("/v1/persons/%20/sanctions", json=body), 422, "sanction")
+    answer = expect_problem(client.post("/v1/persons/DX-1/sanctions", json={**body, "sanction_id": " "}), 422, "invalid")
+    assert answer["errors"] == [{"pointer": "/body/sanction_id", "detail": "不能全为空白"}]

@@ -258,3 +258,28 @@ def test_searching_before_there_is_a_library_is_503_with_the_cure(tmp_path: Path
         runtime: Runtime = client.app.state.runtime  # type: ignore[attr-defined]
         with pytest.raises(NotReadyError, match="nlp-service build"):
             _ = runtime.library
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({}, "缺少这一项"),
+        ({"text": [SECRET]}, "应为文字"),
+        ({"text": "x", "k": 0}, "不能小于 1"),
+        ({"text": "x", "k": 101}, "不能大于 100"),
+        ({"text": "x", SECRET: 1}, "没有这一项，请检查拼写"),
+        ({"text": "x", "cause": "因" * 201}, "最多 200 个字"),
+        ({"text": "x", "party": SECRET}, "应为其中之一：'个人', '个体工商户'、'法人'"),
+        ({"text": "x", "act_on": SECRET}, "应为日期，如 2022-11-08"),
+        ({"text": "x", "filters": {"regions": ["1"] * 51}}, "最多 50 项"),
+        ({"text": "x", "planned": {"fine_yuan": 1e12}}, "应小于 1000000000000.0"),
+    ],
+)
+def test_what_is_wrong_is_said_in_chinese(client: TestClient, expect_problem: Expect, body: dict[str, Any], detail: str) -> None:
+    assert expect_problem(client.post("/v1/cases/search", json=body), 422, "invalid")["errors"][0]["detail"] == detail
+
+
+def test_a_body_nested_too_deeply_or_in_another_encoding_says_so(client: TestClient, expect_problem: Expect) -> None:
+    for content in (b"[" * 100_000, b'{"text": "\xd5"}'):
+        answer = expect_problem(client.post("/v1/tags", content=content, headers={"Content-Type": "application/json"}), 400, "http-400")
+        assert answer["detail"].startswith("请求不能读取")

@@ -122,3 +122,21 @@ def test_a_missing_key_file_after_keys_were_used_does_not_open_the_service_to_ot
 )
 def test_which_host_headers_are_known(header: str, bound: str, known: bool) -> None:
     assert host_is_known(header, bound) is known
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:3000", "null", ""])
+def test_without_keys_a_page_of_another_site_changes_nothing(client: TestClient, expect_problem: Expect, origin: str) -> None:
+    """A form of any page the officer opens could import cases or take them out of search: forms are sent without a preflight."""
+    files = {"file": ("a.jsonl", b'{"case_id": "EVIL-1", "facts": "x"}')}
+    expect_problem(client.post("/v1/cases:import", files=files, headers={"Origin": origin}), 403, "origin")
+    expect_problem(client.post("/v1/cases/C-00002/withdraw", headers={"Origin": origin}), 403, "origin")
+    assert client.get("/v1/cases/EVIL-1").status_code == 404
+    assert client.get("/health/live", headers={"Origin": origin}).status_code == 200
+
+
+def test_the_own_page_and_programs_may_change_things_without_keys_and_any_page_with_one(client: TestClient, home: Path) -> None:
+    path = "/v1/cases/C-00002/withdraw"
+    assert client.post(path, headers={"Origin": "http://127.0.0.1"}).status_code == 200
+    assert client.post(path).status_code == 200
+    key = KeyRing(home / "keys.json").add("研究", Role.RESEARCHER)
+    assert client.post(path, headers={"Origin": "https://desk.example", **bearer(key)}).status_code == 200

@@ -127,7 +127,13 @@ def test_a_sanction_is_recorded_once(desk) -> None:
     day = dt.date(2022, 10, 1)
     assert desk.service.add_sanction("DX-1", "S-1", "训诫", day, actor="k")[1]
     assert not desk.service.add_sanction("DX-1", "S-1", "训诫", day, actor="k")[1]
-    for changed in (("DX-2", "S-1", "训诫", day), ("DX-1", "S-1", "警告", day), ("DX-1", "S-2", "批评", day), ("DX-1", "S-2", "训诫", dt.date(2023, 1, 1))):
+    for changed in (
+        ("DX-2", "S-1", "训诫", day),
+        ("DX-1", "S-1", "警告", day),
+        ("DX-1", "S-2", "批评", day),
+        ("DX-1", "S-2", "训诫", dt.date(2023, 1, 1)),
+        ("DX-1", "S-2", "训诫", dt.date(1, 1, 1)),
+    ):
         with pytest.raises(RulingError):
             desk.service.add_sanction(*changed, actor="k")
 
