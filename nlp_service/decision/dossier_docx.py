@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ _CASE_LINES = (
     ("等级", "统计", "来源"),
 )
 _OVERVIEW = (("序号", 1.1), ("案名", 5.6), ("日期", 2.3), ("处置与幅度", 3.4), ("复议诉讼", 1.9), ("等级", 1.3))
+_NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _FEW = 60  # a value up to so many characters stands on the line of its name
 
 
@@ -79,7 +81,7 @@ class _Writer:
             outline = OxmlElement("w:outlineLvl")
             outline.set(qn("w:val"), str(level))
             paragraph._p.get_or_add_pPr().append(outline)
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(_writable(text))
         run.font.size, run.font.bold, run.font.name = Pt(size), bold, font
         run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
 
@@ -124,9 +126,14 @@ class _Writer:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell, text, (_, width) in zip(row.cells, texts, _OVERVIEW, strict=True):
                 cell.width = Cm(width)
-                run = cell.paragraphs[0].add_run(text.split("：")[0])
+                run = cell.paragraphs[0].add_run(_writable(text.split("：")[0]))
                 run.font.size, run.font.name = Pt(TABLE_PT), BODY
                 run._element.rPr.rFonts.set(qn("w:eastAsia"), BODY)
+
+
+def _writable(text: str) -> str:
+    """Return a text without the characters that XML 1.0 cannot hold: one pasted into a reason must not cost the officer the report."""
+    return _NOT_XML.sub("", text)
 
 
 def _page_number(paragraph: Any) -> None:

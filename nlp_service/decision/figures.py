@@ -24,7 +24,9 @@ def _words(figure: str) -> str:
 
 
 def percent_words(rate: float) -> str:
-    """Return a rate as statutes write it: 0.055 → 百分之五点五."""
+    """Return a rate as statutes write it: 0.055 → 百分之五点五; above the whole as a multiple, 19.23 → 19.2倍."""
+    if rate > 1:
+        return f"{rate:,.1f}".removesuffix(".0") + "倍"
     return "百分之" + _words(f"{rate * 100:.1f}")
 
 

@@ -221,3 +221,11 @@ def test_libreoffice_reads_it_in_order(tmp_path: Path) -> None:
     assert places == sorted(places)
     assert re.search(r"—\s*1\s*—", text)
     assert "未论证能否改正" in "".join(text.split())
+
+
+def test_control_characters_in_a_reason_do_not_cost_the_report() -> None:
+    said_then = [{"adopted": True, "reason": "按类案\x01改为\x0b限期\ufffe改正", "at": "2022-06-02T01:30:00+00:00", "actor": "k1"}]
+    data = dossier_json(record([case(1, title="某公司\x00超建案")]), said_then, META)
+    text = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(dossier_docx(data))).paragraphs)
+    assert "按类案改为限期改正" in text
+    assert "1. 某公司超建案" in text

@@ -206,7 +206,19 @@ def test_the_sign_is_kept_for_shares_of_cases(text: str, words: str) -> None:
     assert without_signs(text) == words
 
 
-@pytest.mark.parametrize(("rate", "words"), [(0.05, "百分之五"), (0.055, "百分之五点五"), (0.1, "百分之十"), (0.125, "百分之十二点五"), (0.2, "百分之二十")])
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (0.05, "百分之五"),
+        (0.055, "百分之五点五"),
+        (0.1, "百分之十"),
+        (0.125, "百分之十二点五"),
+        (0.2, "百分之二十"),
+        (1.0, "百分之100"),
+        (5.0, "5倍"),
+        (1923.077, "1,923.1倍"),
+    ],
+)
 def test_rates_are_written_as_statutes_write_them(rate: float, words: str) -> None:
     assert percent_words(rate) == words
 
