@@ -13,7 +13,7 @@ export function showAssessment(answer, hasPlan, answerPivot) {
   byId("guidance").hidden = !answer.guidance;
   if (!found) return;
   byId("assessment").className = `card ${found.level}`;
-  byId("headline").textContent = hasPlan ? found.headline : "同类案件怎么处置";
+  byId("headline").textContent = found.n ? (hasPlan ? found.headline : "同类案件怎么处置") : "没有可供比较的案件";
   byId("direction").textContent = hasPlan ? DIRECTION[found.direction] || LEVEL[found.level] : "";
   const lines = found.text.split("\n");
   byId("disclaimer").textContent = lines[lines.length - 1];

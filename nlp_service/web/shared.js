@@ -24,7 +24,8 @@ export async function request(path, { body, type = "application/json" } = {}) {
   }
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
-    throw new Error(problem.detail || `服务返回 ${response.status}`);
+    const faults = (problem.errors || []).slice(0, 3).map((fault) => `${fault.pointer}：${fault.detail}`);
+    throw new Error([problem.detail || `服务返回 ${response.status}`, ...faults].join("；"));
   }
   return response;
 }

@@ -340,3 +340,27 @@ def test_the_page_is_light_loads_nothing_from_elsewhere_and_breaks_no_policy(add
     assert hosts == {address.removeprefix("http://")}
     assert 0 < size <= 150_000
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_the_button_is_in_sight_on_a_small_desktop_before_anything_is_scrolled(address: str, open_browser) -> None:
+    browser = open_browser()
+    browser.set_window_size(1280, 800)
+    browser.get(address)
+    bottom, height = browser.execute_script("return [document.getElementById('go').getBoundingClientRect().bottom, innerHeight]")
+    assert bottom <= height
+
+
+def test_with_nothing_to_compare_the_headline_says_so(address: str, open_browser) -> None:
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, address, "aaaa bbbb cccc")
+    assert browser.find_element(By.ID, "headline").text == "没有可供比较的案件"
+
+
+def test_a_refusal_names_the_field_and_the_cure(address: str, open_browser) -> None:
+    browser = open_browser()
+    browser.get(address)
+    browser.execute_script("document.getElementById('draft').value = '超建'; const fine = document.getElementById('fine'); fine.value = '-1'")
+    browser.execute_script("document.getElementById('draft-form').noValidate = true; document.getElementById('go').click()")
+    wait(browser, lambda page: "不能小于" in page.find_element(By.ID, "status").text)
+    assert "/body/planned/fine_yuan：不能小于 0" in browser.find_element(By.ID, "status").text
