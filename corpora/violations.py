@@ -238,7 +238,10 @@ def domain_words(violations: Iterable[Violation]) -> set[str]:
 def load_signs(path: Path = SIGNS) -> Mapping[str, tuple[re.Pattern[str], ...]]:
     """Return the patterns that set a violation apart, by code. Raises TaxonomyError for a pattern that does not compile."""
     try:
-        return {code: tuple(_compile(pattern) for pattern in patterns) for code, patterns in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader).items()}
+        return {
+            code: tuple(_compile(pattern) for pattern in patterns)
+            for code, patterns in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader).items()
+        }
     except ValueError as error:
         raise TaxonomyError(f"{path.name}: {error}") from None
 

@@ -106,9 +106,9 @@ def report_vector(
     find = vocabulary.get
     known = [(index, value) for name, value in features.items() if (index := find(name)) is not None]
     if not known:
-        return np.zeros(0, np.int64), np.zeros(0)
+        return np.zeros(0, np.int64), np.zeros(0, np.float64)
     indices = np.array([index for index, _ in known], np.int64)
-    values = np.array([value for _, value in known]) * idf[indices]
+    values = np.array([value for _, value in known], np.float64) * idf[indices].astype(np.float64)
     of_feature, lengths = blocks
     own = of_feature[indices]
     squares = np.bincount(own, values * values, _N_BLOCKS)
