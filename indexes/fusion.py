@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .errors import SnapshotError
 from .query import Channel
 
 Scores = npt.NDArray[np.float64]
@@ -73,9 +74,14 @@ class Fusion:
 
     @classmethod
     def load(cls, path: Path) -> Fusion:
-        """Read what `save` wrote."""
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return cls({Channel(name): float(weight) for name, weight in data["weights"].items()}, data["version"])
+        """Read what `save` wrote. Raises SnapshotError for a file that is missing or holds no weights."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls({Channel(name): float(weight) for name, weight in data["weights"].items()}, str(data["version"]))
+        except OSError as error:
+            raise SnapshotError(f"{path}: not readable ({error.strerror or error}); run `nlp-service build`") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SnapshotError(f"{path}: not fusion weights ({error}); remove it or fit new ones (python -m training fit-fusion)") from None
 
 
 def reciprocal_ranks(channels: Mapping[Channel, Scores], constant: int = RRF_CONSTANT) -> Scores:

@@ -67,22 +67,23 @@ class Scored:
         rows = self.rows.tolist()
         first = [row in pinned for row in rows]
         order = sorted(range(len(rows)), key=lambda i: (not first[i], -fused[i], ids[rows[i]]))[:k]
-        top_cause, certainty = max((p for _, p in reading.labels), default=0.0), reading.certainty
+        certainty = reading.certainty
         hits = []
         for rank, i in enumerate(order, 1):
             channels = {channel: ChannelScore(int(places[channel][i]) or None, float(values[i])) for channel, values in self.channels.items()}
             if first[i]:
                 channels[Channel.EXACT] = ChannelScore(1, 1.0)
             span = (int(self.passages.spans[i][0]), int(self.passages.spans[i][1])) if self.passages is not None else None
-            hits.append(Hit(ids[rows[i]], rank, float(fused[i]), None, channels, span, self._evidence(i, reading, top_cause, certainty)))
+            hits.append(Hit(ids[rows[i]], rank, float(fused[i]), None, channels, span, self.evidence(i, reading, certainty)))
         return tuple(hits)
 
-    def _evidence(self, i: int, reading: Reading, top_cause: float, certainty: float) -> Evidence:
+    def evidence(self, i: int, reading: Reading, certainty: float) -> Evidence:
+        """Return what is known of one candidate before its pivots are compared."""
         reasoning = float(self.channels[Channel.REASONING][i])
         return Evidence(
             cause=float(self.hard[i]),
             near_cause=float(self.soft[i]),
-            top_cause=top_cause,
+            top_cause=max((p for _, p in reading.labels), default=0.0),
             certainty=certainty,
             dense=float(self.channels[Channel.DENSE][i]),
             reasoning=reasoning if np.isfinite(reasoning) else 0.0,

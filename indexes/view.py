@@ -72,28 +72,38 @@ class View:
         Lexical and dense run at the same time when an executor is given. Every candidate gets the score of every channel.
         """
         clock = Clock()
-        reading = self.read(query, clock)
-        mask = self.columns.mask(filters, pool)
-        n = len(pool) if pool is not None else max(k, N_CANDIDATES)
-        if executor is not None:
-            waiting = executor.submit(self._near_rows, reading, n, mask)
-            rows, bm25 = self.lexical.search(reading.terms, n, filters=filters, pool=pool)
-            clock.lap("lexical")
-            near = waiting.result()
-        else:
-            rows, bm25 = self.lexical.search(reading.terms, n, filters=filters, pool=pool)
-            clock.lap("lexical")
-            near = self._near_rows(reading, n, mask)
-        clock.lap("dense")
         pinned_rows = [row for case_id in pinned if (row := self.columns.row_of.get(case_id)) is not None]
-        candidates = self._union(pinned_rows, rows, near, mask, pool is not None)
-        scored = self._score(candidates, reading, self._lexical_scores(candidates, rows, bm25, is_cut=len(rows) == n))
+        reading, scored = self.score(query, k, filters=filters, pool=pool, pinned=pinned_rows, executor=executor, clock=clock)
         hits = self._calibrated(scored.hits(self.fusion, self.columns.ids, k, reading, frozenset(pinned_rows)))
         clock.lap("fuse")
         read = Read(len(query.text), len(query.text), len(reading.vectors))
         articles = tuple(self.statutes.predict(reading.labels))
         match = is_match(self.calibration, hits)
-        return SearchResult(hits, len(candidates), reading.labels[:5], articles, match, read, clock.laps, self.name, self.last_seq)
+        return SearchResult(hits, len(scored.rows), reading.labels[:5], articles, match, read, clock.laps, self.name, self.last_seq)
+
+    def score(
+        self,
+        query: Query,
+        k: int,
+        *,
+        filters: Filters | None = None,
+        pool: Sequence[str] | None = None,
+        pinned: Sequence[int] = (),
+        executor: Executor | None = None,
+        clock: Clock | None = None,
+    ) -> tuple[Reading, Scored]:
+        """Return what is read of the query, and every candidate with the score of every channel (`search` makes hits of it)."""
+        clock = clock or Clock()
+        reading = self.read(query, clock)
+        mask = self.columns.mask(filters, pool)
+        n = len(pool) if pool is not None else max(k, N_CANDIDATES)
+        waiting = executor.submit(self._near_rows, reading, n, mask) if executor is not None else None
+        rows, bm25 = self.lexical.search(reading.terms, n, filters=filters, pool=pool)
+        clock.lap("lexical")
+        near = waiting.result() if waiting is not None else self._near_rows(reading, n, mask)
+        clock.lap("dense")
+        candidates = self._union(pinned, rows, near, mask, pool is not None)
+        return reading, self._score(candidates, reading, self._lexical_scores(candidates, rows, bm25, is_cut=len(rows) == n))
 
     def read(self, query: Query, clock: Clock | None = None) -> Reading:
         """Return what is read of a draft before anything is looked up."""

@@ -13,8 +13,10 @@ from corpora.statutes import all_statute_names
 from corpora.store import CaseStore, StoreError
 from corpora.violations import domain_words, load_violations, teaching_texts
 from indexes.build import BuildSpec, build
+from indexes.calibration import Calibration
 from indexes.encoders.base import Encoder
 from indexes.errors import LibraryError
+from indexes.fusion import Fusion
 from indexes.library import Library
 
 from .artefacts import open_artefact
@@ -135,9 +137,14 @@ def open_encoder(settings: Settings) -> Encoder | None:
 
 
 def build_library(settings: Settings, store: CaseStore, *, progress: Callable[[str, float], None] | None = None) -> Path:
-    """Build and publish a snapshot of the store with the taxonomy's words. Raises LibraryError."""
+    """Build and publish a snapshot of the store with the taxonomy's words, and with weights and calibration fitted for this home. Raises LibraryError."""
     violations = load_violations().values()
     words = tuple(sorted(word for word in {*domain_words(violations), *all_statute_names()} if len(word) <= 20))
-    return build(
-        store, settings.library, BuildSpec(encoder=open_encoder(settings), domain_words=words, teaching=tuple(teaching_texts(violations))), progress=progress
+    spec = BuildSpec(
+        encoder=open_encoder(settings),
+        domain_words=words,
+        teaching=tuple(teaching_texts(violations)),
+        fusion=Fusion.load(settings.fusion) if settings.fusion.is_file() else Fusion(),
+        calibration=Calibration.load(settings.calibration) if settings.calibration.is_file() else None,
     )
+    return build(store, settings.library, spec, progress=progress)

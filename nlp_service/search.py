@@ -62,7 +62,7 @@ def search(
     """Return k cases from rank `offset` + 1 on. One view answers the whole request; `ranked` holds at least `depth`."""
     view = view or library.view
     pinned = exact_ids(store, view, draft)
-    query = Query(text=draft.text, causes=(draft.cause,) if draft.cause else (), doc_no=draft.doc_no, signs=frozenset(find_signs(draft.text)))
+    query = query_of(draft)
     wanted = max(RERANKED, offset + k, depth)
     result = view.search(query, wanted, filters=filters, pool=pool, pinned=pinned, executor=library.executor)
     started = time.perf_counter()
@@ -93,6 +93,11 @@ def search(
         replace(result, stages_ms=stages, is_match=is_match(view.calibration, ordered)),
         len(ordered),
     )
+
+
+def query_of(draft: Draft) -> Query:
+    """Return what the library is asked for a draft."""
+    return Query(text=draft.text, causes=(draft.cause,) if draft.cause else (), doc_no=draft.doc_no, signs=frozenset(find_signs(draft.text)))
 
 
 def exact_ids(store: CaseStore, view: View, draft: Draft) -> list[str]:

@@ -61,6 +61,16 @@ class Settings(BaseSettings):
         return self.home / "library"
 
     @property
+    def fusion(self) -> Path:
+        """Where fitted channel weights are, if any (python -m training fit-fusion)."""
+        return self.home / "fusion.json"
+
+    @property
+    def calibration(self) -> Path:
+        """Where a fitted calibration of search is, if any."""
+        return self.home / "calibration.json"
+
+    @property
     def keys(self) -> Path:
         """Where the hashed keys are."""
         return self.home / "keys.json"

@@ -38,5 +38,6 @@ def versions(runtime: Runtime) -> dict[str, str]:
             "encoder": view.encoder.fingerprint,
             "dictionary": view.analyzer.version,
             "fusion": view.fusion.version,
+            "calibration": view.calibration.version,
         }
     return names

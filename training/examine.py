@@ -1,0 +1,73 @@
+"""What search knows of every candidate of a query, kept so that weights and calibrations can be tried without searching again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpora.store import CaseStore
+from indexes.calibration import Evidence
+from indexes.fusion import Fusion
+from indexes.library import Library
+from indexes.query import Channel
+from nlp_service.drafts import violation_of
+from nlp_service.plans import draft_from_record
+from nlp_service.search import RERANKED, PivotMatch, match_pivots, query_of
+
+MAX_CHARS = 1_000_000
+DEPTH = 120
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The candidates of one query: scores per channel, what the pivots add (in thirds of the best score), and the evidence of each."""
+
+    query_id: str
+    ids: tuple[str, ...]
+    channels: Mapping[Channel, Floats]
+    boosts: Floats
+    evidence: tuple[Evidence, ...]
+
+    def order(self, fusion: Fusion) -> list[int]:
+        """Return the candidates as search ranks them under these weights."""
+        return self.order_by(fusion.fuse(self.channels))
+
+    def order_by(self, fused: Floats) -> list[int]:
+        """Return the candidates by a fused score, the head of them reordered by their pivots."""
+        first = sorted(range(len(self.ids)), key=lambda i: (-fused[i], self.ids[i]))
+        head, tail = first[:RERANKED], first[RERANKED:]
+        top = float(fused[head[0]]) if head else 0.0
+        place = {candidate: rank for rank, candidate in enumerate(head)}
+        return sorted(head, key=lambda i: (-(fused[i] + self.boosts[i] * top / 3), place[i])) + tail
+
+    def ranking(self, fusion: Fusion, k: int = DEPTH) -> list[str]:
+        """Return the ids of the k best."""
+        return [self.ids[i] for i in self.order(fusion)[:k]]
+
+
+def examine(store: CaseStore, library: Library, record: Mapping[str, Any], *, pool: Sequence[str] | None = None, without_self: bool = False) -> Examined:
+    """Examine one query; `without_self` leaves out the cases that hold the draft verbatim."""
+    draft = draft_from_record(record, MAX_CHARS)
+    view = library.view
+    reading, scored = view.score(query_of(draft), DEPTH, pool=pool)
+    ids = [view.columns.ids[row] for row in scored.rows.tolist()]
+    cases = store.get_many(ids)
+    kept = [i for i, case_id in enumerate(ids) if case_id in cases and not (without_self and is_self(draft.text, cases[case_id].facts))]
+    violation = violation_of(draft, reading.labels)
+    pivots = draft.pivots(violation) if violation else {}
+    matches = [match_pivots(violation, pivots, cases[ids[i]]) if violation and pivots else PivotMatch() for i in kept]
+    certainty = reading.certainty
+    evidence = [replace(scored.evidence(i, reading, certainty), **asdict(match)) for i, match in zip(kept, matches, strict=True)]
+    channels = {channel: values[kept] for channel, values in scored.channels.items()}
+    return Examined(str(record["query_id"]), tuple(ids[i] for i in kept), channels, np.array([match.score for match in matches]), tuple(evidence))
+
+
+def is_self(text: str, facts: str) -> bool:
+    """Whether a draft occurs verbatim in a case: that is finding itself, not finding a similar one."""
+    core = "".join(text.split())[:120]
+    return len(core) >= 40 and core in "".join(facts.split())
