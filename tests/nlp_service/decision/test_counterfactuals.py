@@ -18,7 +18,7 @@ def peer(number: int, level: int, facts: str = "厂房超建。", **pivots: bool
 
 
 def found(items: list[Neighbour], text: str = "厂房超建", pivots: dict | None = None) -> list[tuple[str, bool, int, str | None, str]]:
-    answer = Answer((), (), CX02, pivots or {}, SearchResult((), 0, (), True, Read(0, 0, 1), {}, "s", 0), 0)
+    answer = Answer((), (), CX02, pivots or {}, SearchResult((), 0, (), (), True, Read(0, 0, 1), {}, "s", 0), 0)
     return [(item.pivot, item.value, item.n, item.median, item.kind) for item in counterfactuals(answer, Draft(text, len(text)), items)]
 
 

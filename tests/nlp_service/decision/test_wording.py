@@ -94,7 +94,7 @@ def assessed(
         outcome = ("撤销", "维持", "变更")[number % 3] if number < n_reviewed else None
         rows.append(peer(violation, number, level, kinds, outcome, ("330111", "330122", "330483")[number % 3], weight if number % 2 else 1.0))
     draft = Draft(text=text, n_characters=len(text), planned=plan)
-    result = SearchResult(tuple(hit for hit, _, _ in rows), n, ((violation.code, 0.9),), True, Read(len(text), len(text), 1), {}, "s", n)
+    result = SearchResult(tuple(hit for hit, _, _ in rows), n, ((violation.code, 0.9),), (), True, Read(len(text), len(text), 1), {}, "s", n)
     answer = Answer((), tuple((hit, case) for hit, case, _ in rows), violation, pivots, result, n)
     situation = read_situation(draft, violation, pivots, today=TODAY, region="330111")
     return judge_items(answer, [item for _, _, item in rows], draft, situation), draft
