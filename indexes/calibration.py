@@ -22,6 +22,8 @@ from .errors import SnapshotError
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
 RELEVANT = 2
+# Of 195 bundled queries 5 % stay below .54 of known words and .51 of known pairs; of recipes, football and the like 90 % below .62 and .50.
+USUAL_WORDS, USUAL_PAIRS = 0.65, 0.55
 Floats = npt.NDArray[np.float64]
 
 
@@ -32,7 +34,9 @@ class Evidence:
     cause, near_cause     Σ P(cause | draft) over the case's causes; Bhattacharyya coefficient of both distributions
     top_cause, certainty  probability of the draft's likeliest cause; 1 − entropy / ln(number of causes)
     dense, reasoning      cosines; 0 where nothing can be compared
-    lexical, known        BM25 over Σ weight · idf of the draft's known terms; the share of Σ weight · idf that the known terms have
+    lexical               BM25 over Σ weight · idf of the draft's known terms
+    strange_words         how far the known terms' share of Σ weight · idf stays below USUAL_WORDS
+    strange_pairs         how far the share of known pairs of characters stays below USUAL_PAIRS: the draft is not in the language of the library at all
     agree, conflict       decisive pivots of the same violation; minor_agree, minor_conflict the others
     articles              share of the articles cited in the draft that the case rests on
     absent                probability, by the catalogue alone, that the draft is about a violation of which the library has no case
@@ -45,7 +49,8 @@ class Evidence:
     dense: float = 0.0
     reasoning: float = 0.0
     lexical: float = 0.0
-    known: float = 0.0
+    strange_words: float = 0.0
+    strange_pairs: float = 0.0
     agree: float = 0.0
     conflict: float = 0.0
     minor_agree: float = 0.0
@@ -55,8 +60,8 @@ class Evidence:
 
 
 FEATURES = tuple(item.name for item in fields(Evidence))
-FALLING = frozenset({"conflict", "minor_conflict", "absent"})
-FREE = frozenset({"top_cause", "certainty", "known"})  # of the draft, not of the case: they may count either way
+FALLING = frozenset({"conflict", "minor_conflict", "absent", "strange_words", "strange_pairs"})
+FREE = frozenset({"top_cause", "certainty"})  # of the draft, not of the case: they may count either way
 _VALUES = attrgetter(*FEATURES)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .calibration import Evidence
+from .calibration import USUAL_PAIRS, USUAL_WORDS, Evidence
 from .dense import DenseHits
 from .fusion import Fusion, ranks
 from .query import Channel, ChannelScore, Hit
@@ -21,7 +21,7 @@ Scores = npt.NDArray[np.float64]
 class Reading:
     """What is read of a draft: weighted terms, one vector a passage, P(cause | draft) in the classifier's order, the causes that count, articles cited.
 
-    `reach` and `known`: see LexicalIndex.reach; `absent`: View.absent. `is_named`: the officer gave the causes, they are not read.
+    `reach` and `known`: see LexicalIndex.reach; `familiar`: Speech.familiar; `absent`: View.absent. `is_named`: the officer gave the causes, they are not read.
     """
 
     terms: Mapping[str, float]
@@ -31,6 +31,7 @@ class Reading:
     articles: tuple[str, ...]
     reach: float
     known: float
+    familiar: float
     absent: float
     is_named: bool
 
@@ -88,7 +89,8 @@ class Scored:
             dense=float(self.channels[Channel.DENSE][i]),
             reasoning=reasoning if np.isfinite(reasoning) else 0.0,
             lexical=float(self.channels[Channel.LEXICAL][i]) / reading.reach if reading.reach else 0.0,
-            known=reading.known,
+            strange_words=max(0.0, USUAL_WORDS - reading.known),
+            strange_pairs=max(0.0, USUAL_PAIRS - reading.familiar),
             absent=reading.absent,
             articles=float(self.channels[Channel.STATUTES][i]) if Channel.STATUTES in self.channels else 0.0,
         )

@@ -33,8 +33,11 @@ _PAIR = "#"
 
 def speech_terms(terms: Iterable[str], text: str) -> set[str]:
     """Return the distinct words and pairs of neighbouring Chinese characters of a text; `terms` is what the analyzer made of it."""
-    pairs = {_PAIR + run[start : start + 2] for run in _RUN.findall(text) for start in range(len(run) - 1)}
-    return pairs.union(terms)
+    return _pairs(text).union(terms)
+
+
+def _pairs(text: str) -> set[str]:
+    return {_PAIR + run[start : start + 2] for run in _RUN.findall(text) for start in range(len(run) - 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,13 @@ class Speech:
         values = np.exp(scores - scores.max())
         scaled: npt.NDArray[np.float32] = (values / values.sum()).astype(np.float32)
         return scaled
+
+    def familiar(self, text: str) -> float:
+        """Return the share of a text's pairs of characters that are known: 0 for one without Chinese, 1 when nothing was learned to compare with."""
+        if not self.index:
+            return 1.0
+        pairs = _pairs(text)
+        return sum(pair in self.index for pair in pairs) / len(pairs) if pairs else 0.0
 
     def save(self, folder: Path, name: str = "speech") -> None:
         """Write `<name>.json` and `<name>.safetensors`."""

@@ -118,7 +118,18 @@ class View:
         labels = tuple(self._labels(query, probabilities))
         absent = 0.0 if query.causes else self.absent(terms, query.text, probabilities)
         clock.lap("causes")
-        return Reading(weighted, vectors, probabilities, labels, read_articles(query.text), reach, known, absent, is_named=bool(query.causes))
+        return Reading(
+            terms=weighted,
+            vectors=vectors,
+            probabilities=probabilities,
+            labels=labels,
+            articles=read_articles(query.text),
+            reach=reach,
+            known=known,
+            familiar=self.speech.familiar(query.text),
+            absent=absent,
+            is_named=bool(query.causes),
+        )
 
     def absent(self, terms: Sequence[str], text: str, probabilities: npt.NDArray[np.float32]) -> float:
         """Return the probability that a draft is about a taught cause of which no case is alive, as far as it is about a taught cause at all."""

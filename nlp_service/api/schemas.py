@@ -123,6 +123,13 @@ class CauseOut(BaseModel):
     probability: float
 
 
+class ArticleOut(BaseModel):
+    """An article of law that cases of such causes rest on."""
+
+    article: str
+    share: float = Field(description="按案由概率加权的引用比例")
+
+
 class FacetOut(BaseModel):
     """One value to filter by, and how many of the ranked cases have it."""
 
@@ -149,6 +156,8 @@ class SearchOut(BaseModel):
     is_match: bool = Field(description="false：没有足够相似的案例")
     total: int
     causes: list[CauseOut]
+    articles: list[ArticleOut] = Field(description="库内同类案由常用的法条（由案由推断，供核对）")
+    cited: list[str] = Field(description="案情中援引且用于检索的法条")
     violation: str | None
     pivots: dict[str, bool | float | str]
     draft: str = Field(description="检索所用文字（已脱敏），passages 的位置以此为准")

@@ -116,9 +116,21 @@ def _pools(path: Path) -> dict[str, list[str]]:
 
 
 def _print(answer: Answer) -> None:
+    if not answer.result.is_match:
+        out.print("没有足够相似的案例；以下仅供参考")
     table = Table(title=f"{len(answer.found)} 件（读取 {answer.result.read.characters} 字）")
-    for name, style in (("#", ""), ("案例", "bold"), ("案由", ""), ("处置", ""), ("罚款(元)", ""), ("决定日期", ""), ("复议诉讼", ""), ("得分", "")):
-        table.add_column(name, style=style, justify="right" if name in ("#", "罚款(元)", "得分") else "left")
+    for name, style in (
+        ("#", ""),
+        ("案例", "bold"),
+        ("案由", ""),
+        ("处置", ""),
+        ("罚款(元)", ""),
+        ("决定日期", ""),
+        ("复议诉讼", ""),
+        ("得分", ""),
+        ("相似概率", ""),
+    ):
+        table.add_column(name, style=style, justify="right" if name in ("#", "罚款(元)", "得分", "相似概率") else "left")
     for found in answer.found:
         case = found.case
         table.add_row(
@@ -130,5 +142,6 @@ def _print(answer: Answer) -> None:
             str(case.decided_on or "—"),
             case.review.result if case.review else "未受审查",
             f"{found.hit.score:.3f}",
+            f"{found.hit.relevance:.0%}" if found.hit.relevance is not None else "—",
         )
     out.print(table)

@@ -14,6 +14,7 @@ from corpora.outcomes import badge, outcome_group
 from corpora.schema import case_to_json
 from corpora.violations import load_violations
 from indexes.query import Filters
+from indexes.statutes import read_articles
 from indexes.view import View
 
 from ...decision.assess import assess
@@ -26,7 +27,7 @@ from ...runtime import Runtime
 from ...search import Answer, Found, search
 from ..context import MetricsDep, RuntimeDep, versions
 from ..problems import Problem
-from ..schemas import CauseOut, ChannelOut, ElementOut, FiltersBody, HitOut, PassageOut, ReadOut, SearchBody, SearchOut
+from ..schemas import ArticleOut, CauseOut, ChannelOut, ElementOut, FiltersBody, HitOut, PassageOut, ReadOut, SearchBody, SearchOut
 from ..security import Actor, allowed
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -121,6 +122,8 @@ def shape(answer: Answer, draft_text: str, request: Request, names: dict[str, st
         "is_match": result.is_match,
         "total": answer.total,
         "causes": [CauseOut(cause=label, name=catalogue[label].name if label in catalogue else label, probability=p) for label, p in result.causes],
+        "articles": [ArticleOut(article=article, share=round(share, 4)) for article, share in result.articles],
+        "cited": list(read_articles(draft_text)),
         "violation": answer.violation.code if answer.violation else None,
         "pivots": dict(answer.pivots),
         "draft": draft_text,

@@ -49,7 +49,7 @@ def test_a_hit_says_what_the_case_is_and_why_it_was_found(client: TestClient) ->
     assert hit["outcome"] == "未受审查"
     assert hit["outcome_group"] == "none"
     assert set(hit["channels"]) == {"lexical", "dense", "causes", "reasoning"}
-    assert hit["relevance"] is None
+    assert 0.5 < hit["relevance"] < 1
     (start, end) = hit["passages"][0]["case"]
     assert set("".join(hit["passages"][0]["words"])) <= set(hit["case"]["facts"][start:end])
 
@@ -121,7 +121,8 @@ def test_a_cursor_comes_back_as_it_went() -> None:
 def test_filters_let_exactly_the_right_cases_through(client: TestClient, filters: dict[str, Any], expected: list[int]) -> None:
     answer = search(client, filters=filters, k=100)
     assert sorted(numbers(answer)) == expected
-    assert answer["is_match"] is bool(expected)
+    # Cases of other themes are found when the filter leaves nothing else, and said not to be similar.
+    assert answer["is_match"] is any(number % 4 == 3 for number in expected)
 
 
 def test_dates_kinds_agencies_and_outcomes_filter(client: TestClient, runtime: Runtime, case_factory: Callable[..., Case]) -> None:
