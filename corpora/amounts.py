@@ -48,6 +48,11 @@ class Amount:
     conflict: bool = False
     is_total: bool = False
 
+    @property
+    def is_forfeit(self) -> bool:
+        """Whether the words say that the sum is taken away: a proposed 没收 is no fine."""
+        return self.cue in _FORFEITED
+
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
@@ -82,11 +87,15 @@ def plain(value: Decimal) -> Decimal:
 
 _SIGN = r"(?:(?:人民币|RMB|[¥￥])\s*)"
 _TAIL = rf"(?:[{CHINESE}\d]角)?(?:零?[{CHINESE}\d]分(?!之))?[整正]?"
+# Where a sum said without 元 may end: 罚5万，… 罚5千吧, 罚20合适吗.
+_SPOKEN_END = r"(?=[。，；,;、）)\s？?！!]|$|并|的|扣|吧|吗|呢|合适|可不|行不|重不|会不|算不|太|对不|是不)"
 _SUM = re.compile(
     rf"{_SIGN}*(?P<a>{NUMBER}\s*(?:元(?![旦月素件器宵论])|圆|块钱){_TAIL})"
     rf"|{_SIGN}+(?P<b>{NUMBER})(?![\d%％倍])"
-    rf"|(?<=罚款)(?:人民币)?(?P<c>{NUMBER})(?=[。，；,;、）)\s]|$|并|的)"
-    rf"|(?<=[罚计])(?P<d>(?:{ARABIC})万(?:\d)?|[{CHINESE}]*[万千百][{CHINESE}]?)(?=[。，；,;）)\s]|$)"
+    rf"|(?<=罚款)(?:人民币)?(?P<c>{NUMBER}){_SPOKEN_END}"
+    rf"|(?<=[罚计])(?P<d>(?:{ARABIC})[万千百](?:\d)?|[{CHINESE}]*[万千百][{CHINESE}]?|\d{{2,7}}){_SPOKEN_END}"
+    rf"|(?P<e>(?:{ARABIC})[万千百]\d?|\d{{2,7}}(?:\.\d{{1,2}})?|[{CHINESE}]*[十万千百][{CHINESE}]?)\s*块{_SPOKEN_END}"
+    rf"|(?P<f>(?:{ARABIC})万\d?|[{CHINESE}]+万[{CHINESE}]?){_SPOKEN_END}"
 )
 _RANGE_BEFORE = re.compile(rf"(?:[\d{CHINESE}]|元|倍|[%％])\s*(?:[-–—－~～]+|至|到)\s*{_SIGN}?$")
 _RANGE_AFTER = re.compile(
@@ -98,7 +107,7 @@ _REPLACED = re.compile(r"\s*(?:变更|改|调整|减|降)(?:为|至|到)")
 _ABOUT = re.compile(r"(?:约|近|估计|估算|大概)(?:为|合)?\s*(?:人民币)?$")
 _FOREIGN = re.compile(r"(?:[美港欧日澳加韩]元|港币|美金|英镑|卢布|[$€£])\s*$")
 _FOREIGN_AFTER = re.compile(r"\s*(?:美金|港币|美元|\(美元|（美元)")
-_TOTAL = re.compile(r"(?:合计|共计|总计|合并(?:执行|处罚|处以)?|总额|总共|累计|合并)[^，,。；;]{0,12}$")
+_TOTAL = re.compile(r"(?:合计|共计|总计|合并(?:执行|处罚|处以)?|总额|总共|累计|合并)[^，,。；;]{0,12}$|(?<!公)共(?:约|值|计)?\s*$")
 
 
 def find_amounts(text: str) -> list[Amount]:
@@ -113,9 +122,11 @@ def find_amounts(text: str) -> list[Amount]:
 
 def _sums(text: str) -> Iterator[Amount]:
     for match in _SUM.finditer(text):
-        number = match["a"] or match["b"] or match["c"] or match["d"]
+        number = match["a"] or match["b"] or match["c"] or match["d"] or match["e"] or match["f"]
         value = read_number(number)
         before = text[max(0, match.start() - 12) : match.start()]
+        if match["f"] and not _SPOKEN_BASE.search(before):
+            continue  # 3万 is money only after what is counted in money: 货值3万, 造价约120万
         if value is None or _FOREIGN.search(before) or _FOREIGN_AFTER.match(text, match.end()):
             continue
         if before.rstrip().endswith(("由", "从")) and _REPLACED.match(text, match.end()):
@@ -158,13 +169,15 @@ def _restates(text: str, first: Amount, second: Amount) -> int | None:
 _BASES = (
     "工程造价|土建造价|建安造价|造价|货值金额|货值|违法所得|非法所得|违法收入|非法收入|合同价款|合同金额|合同总价|合同价|总投资额|投资总额|总投资|投资额"
     "|销售收入|销售金额|销售额|销售款|营业额|营业收入|违法经营额|非法经营额|经营额|经营收入|广告费用|广告费|市场价值|林木价值|价值|评估价|开垦费"
-    "|处置费用|处置费|恢复费用|工程款|赌资|运输费用|运费|运输收入|获利|盈利|收入|租金|售价"
+    "|处置费用|处置费|恢复费用|工程款|赌资|运输费用|运费|运输收入|获利|盈利|收入|租金|售价|(?<![一-龥])值(?=[约仅才]?\\s*$)"
 )
+_SPOKEN_BASE = re.compile(rf"(?:{_BASES}|投资|罚款?|赚了?)(?:总?额|总?价|金额)?(?:大约|约|仅|才|只有?|共|有|为|是|达|了|人民币|[:：]){{0,3}}$")
 _CUE = re.compile(
     rf"(?P<penal>罚金)|(?P<fine>罚款|处以|并处|(?<!处)罚(?![金没])|处(?=\s*{_SIGN}?$))|(?P<forfeit>没收|追缴)|(?P<base>{_BASES})"
     r"|(?P<other>退赔|赔偿|补偿|损失|保证金|工资|押金|退还|退回|支付|补缴|滞纳金|诉讼费|受理费|鉴定费|代履行|加处|医疗费|借款|成本|花费|注册资本)"
 )
 _GAINS = frozenset({"违法所得", "非法所得", "违法收入", "非法收入", "获利", "收入"})
+_FORFEITED = frozenset({"没收", "追缴", *_GAINS})
 _FORFEIT_HOLDS = re.compile(r"(?:没收|追缴)[^，,。；;（(]*$")
 _RIGHT_FINE = re.compile(r"[整正]?\s*(?:的)?(?:行政)?罚款")
 _RIGHT_PENAL = re.compile(r"\s*(?:的)?罚金")
@@ -216,9 +229,9 @@ def _kind(cue: str | None, force: Force) -> AmountKind | None:
             return AmountKind.OTHER
 
 
-_UNIT = r"(?:平方米|平米|㎡|m²|m2|立方米|方|亩|公顷|日|天|月|人次|人|名|吨|公斤|千克|斤|株|棵|头|只|辆次|辆|台|户|次|件|瓶|箱|处|米|公里)"
+_UNIT = r"(?:平方米|平米|㎡|m²|m2|立方米|方|亩|公顷|日|天|月|人次|人|名|吨|公斤|千克|斤|株|棵|头|只|辆次|辆|台|户|次|件|瓶|箱|盒|袋|包|罐|桶|个|处|米|公里)"
 _PER_BEFORE = re.compile(rf"每(?:一)?(?P<unit>{_UNIT})(?:罚款|处罚|处以?|按照?|以|的|为|计)*\s*{_SIGN}?$")
-_PER_AFTER = re.compile(rf"\s*(?:[/／]|每)\s*(?P<unit>{_UNIT})")
+_PER_AFTER = re.compile(rf"\s*(?:[/／]|每|一(?=[瓶盒袋包箱件斤个只台亩吨]))\s*(?P<unit>{_UNIT})")
 
 
 def _unit_before(left: str) -> str | None:

@@ -48,11 +48,11 @@ def read_disposition(text: str, *, include_proposed: bool = False) -> Dispositio
     """
     kinds = tuple(dict.fromkeys(mention.kind for mention in find_kinds(text, include_proposed=include_proposed)))
     amounts = find_amounts(text)
-    wanted = {AmountKind.FINE, AmountKind.PROPOSED} if include_proposed else {AmountKind.FINE}
-    fines = [amount for amount in amounts if amount.kind in wanted]
+    proposed = [amount for amount in amounts if amount.kind is AmountKind.PROPOSED] if include_proposed else []
+    fines = [amount for amount in amounts if amount.kind is AmountKind.FINE or (amount in proposed and not amount.is_forfeit)]
     rate, multiple = _factor(text, "percent"), _factor(text, "multiple")
     computed = _computed(text, amounts)
-    confiscated = [amount for amount in amounts if amount.kind is AmountKind.CONFISCATION]
+    confiscated = [amount for amount in amounts if amount.kind is AmountKind.CONFISCATION or (amount in proposed and amount.is_forfeit)]
     fine = _total(text, fines, confiscated) if fines else computed
     deadline_days, deadline_text = _deadline(text)
     return Disposition(

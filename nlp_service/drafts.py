@@ -12,6 +12,8 @@ from corpora.schema import PivotValue
 from corpora.text import normalise_text
 from corpora.violations import Violation, find_violation, load_violations
 
+from .plan_words import find_plan, spoken_kinds
+
 
 class DraftError(ValueError):
     """A draft that cannot be read; the message says what is wrong and what to do."""
@@ -73,13 +75,17 @@ def read_draft(
 
 def read_plan(text: str) -> Planned | None:
     """Return the plan a draft states itself (拟…, 建议…), or None."""
-    start = max(text.rfind(cue) for cue in ("拟作", "拟对", "拟处", "拟决定", "拟责令", "拟给予", "拟罚", "拟限", "拟没收", "拟不予", "建议"))
-    if start < 0:
+    plan = find_plan(text)
+    if plan is None:
         return None
-    read = decisions.read_disposition(text[start:], include_proposed=True)
-    if not read.kinds:
+    read = decisions.read_disposition(plan, include_proposed=True)
+    spoken = [kind for kind in spoken_kinds(plan) if kind not in read.kinds]
+    if "不予处罚" in spoken and read.fine_yuan is not None:
+        spoken.remove("不予处罚")  # 罚5万还是不罚: what is planned is the sum
+    kinds = (*read.kinds, *spoken)
+    if not kinds:
         return None
-    return Planned(read.kinds, read.fine_yuan, decisions.read_base_amount(text), read.deadline_days)
+    return Planned(kinds, read.fine_yuan, decisions.read_base_amount(text), read.deadline_days)
 
 
 def violation_of(draft: Draft, causes: Sequence[tuple[str, float]], least: float = 0.3) -> Violation | None:

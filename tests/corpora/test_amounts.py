@@ -138,3 +138,28 @@ def test_spans_lie_in_the_text_and_do_not_overlap(text: str) -> None:
 
 def test_parse_number_is_offered_here() -> None:
     assert parse_number("3万5") == 35000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("拟罚5千", [5_000]),
+        ("打算罚款5万块，", [50_000]),
+        ("骑车罚20", [20]),
+        ("罚5万合适吗", [50_000]),
+        ("货值3万，罚多少", [30_000]),
+        ("造价约120万", [1_200_000]),
+        ("值26块钱", [26]),
+        ("处罚2022年", []),
+        ("罚3次", []),
+        ("人口5万，距离3万，占地3块，", []),
+        ("售价6.5元一瓶", []),
+    ],
+)
+def test_sums_as_people_write_them(text: str, expected: list[int]) -> None:
+    assert [amount.yuan for amount in find_amounts(text)] == expected
+
+
+def test_total_of_bottles_sold_by_the_piece() -> None:
+    (price,) = find_unit_prices("过期酸奶4瓶，售价6.5元一瓶")
+    assert price.total_yuan == 26
