@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from corpora.kinds import severity
 from corpora.schema import PartyType
 from corpora.store import CaseStore
-from corpora.violations import Violation
+from corpora.violations import Violation, find_violation
 from indexes.library import Library
 from indexes.query import Filters
 from indexes.view import View
@@ -24,14 +24,17 @@ from .distribution import Amounts, Distribution, Reviewed, distribution
 from .findings import Finding, notice
 from .guidance import Guidance, guide
 from .neighbours import Neighbour, is_of, neighbours, reviewed_of
+from .options import Option, describe_options, options, range_findings, scale_finding
 from .places import Place, by_place
 from .rules import Ruling, judge
 from .rules_procedure import procedure_findings
 from .rules_time import competence_findings, time_findings
 from .signals import find_signals, fines_of_peers, rules_affirm
 from .situation import Situation, read_situation
-from .wording import compose
+from .wording import compose, describe_silence, describe_unknown
 
+SURE, STRANGE = 0.9, 0.15  # of the likeliest violation; of words the library does not know
+CANDIDATES = 3  # violations named where none is sure
 ENOUGH = 40  # peers among the first hits that make a second search needless
 
 
@@ -56,6 +59,8 @@ class Assessment:
     places: tuple[Place, ...]
     counterfactuals: tuple[Counterfactual, ...]
     situation: Situation | None
+    options: tuple[Option, ...]
+    notes: tuple[str, ...]
     text: str
 
     @property
@@ -87,6 +92,8 @@ def assess(
     """Assess a draft against the library. `answer` saves the search when there is one already; `today` fixes the age of cases."""
     view = view or library.view
     answer = answer or search(store, library, draft, 0, filters=filters, view=view, with_passages=False)
+    if answer.violation is not None and not draft.cause and _is_doubtful(answer):
+        answer = replace(answer, violation=None)  # nothing in the library is near enough to say what this is; a person names it
     violation = answer.violation
     if violation is not None and sum(is_of(violation, case) for _, case in answer.ranked) < ENOUGH and not (filters and filters.causes):
         # Peers are looked for among the cases of the violation, so that a common word does not crowd them out.
@@ -99,6 +106,14 @@ def assess(
     return judge_items(answer, items, draft, situation)
 
 
+def _is_doubtful(answer: Answer) -> bool:
+    """Whether nothing found is similar enough and the draft's own words do not settle the violation either (a poem has a likeliest cause too)."""
+    if answer.result.is_match or not answer.ranked:
+        return not answer.ranked
+    evidence = answer.ranked[0][0].evidence
+    return evidence is None or evidence.top_cause < SURE or evidence.strange_words > STRANGE
+
+
 def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situation: Situation | None) -> Assessment:
     """Assess a draft against given peers."""
     violation, planned = answer.violation, draft.planned
@@ -108,7 +123,7 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     found = distribution(levels, weights)
     reviewed = Reviewed(*reviewed_of(items))
     if violation is None or situation is None:
-        text = "未能识别违法行为，无法比较；请补充案情或指定案由。"
+        text = describe_unknown([find_name(label) for label, _ in answer.result.causes[:CANDIDATES]])
         return _unknown("insufficient" if planned else "none", answer, items, found, reviewed, text)
     guidance = guide(violation, draft.text)
     ruling = _rule(violation, situation, guidance)
@@ -131,6 +146,8 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     if planned and not found.has_bars and not _may_speak(ruling, level, violation.family, verdict):
         verdict, direction = "insufficient", None
     places = by_place(items, situation.region)
+    open_to = options(violation, ruling, situation)
+    notes = _notes(violation, found, situation, fines)
     text = compose(
         violation,
         verdict,
@@ -140,10 +157,13 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
         fines=fines,
         reviewed=reviewed,
         reasons=[signal.text for signal in signals],
+        sources={signal.source for signal in signals},
         corrected=[item for item in items if item.reason == "处罚决定已被纠正"],
         opposite=[item for item in items if item.conflicts],
         years=_years(eligible),
         places=places,
+        statute=describe_options(open_to, situation.act_on),
+        notes=notes,
     )
     return Assessment(
         level=verdict,
@@ -163,6 +183,8 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
         places=tuple(places),
         counterfactuals=tuple(counterfactuals(answer, draft, items)),
         situation=situation,
+        options=tuple(open_to),
+        notes=tuple(notes),
         text=text,
     )
 
@@ -186,8 +208,16 @@ def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Dist
         places=(),
         counterfactuals=(),
         situation=None,
+        options=(),
+        notes=(),
         text=text,
     )
+
+
+def find_name(label: str) -> str:
+    """Return the name of a violation of the catalogue, another cause as it is."""
+    found = find_violation(label)
+    return found.name if found else label
 
 
 def _said(planned: Planned) -> str:
@@ -200,12 +230,17 @@ def _said(planned: Planned) -> str:
 
 def _rule(violation: Violation, situation: Situation, guidance: Guidance) -> Ruling:
     """Apply statute, procedure, limitation, competence and discretion."""
-    ruling = judge(violation, situation.pivots, situation.planned, day=situation.act_on, party=situation.party)
+    base = situation.base.yuan if situation.base and situation.base.is_named else None
+    ruling = judge(violation, situation.pivots, situation.planned, day=situation.act_on, party=situation.party, base=base)
     mitigating, aggravating = [item.name for item in guidance.mitigating], [item.name for item in guidance.aggravating]
     mild = None
     if mitigating and situation.planned and "不予处罚" not in situation.planned.kinds:
         mild = notice("mitigation", situation.handled_on, factors="、".join(mitigating))
+    scale = scale_finding(ruling, situation, aggravated=bool(aggravating))
+    if scale is not None:
+        ruling = replace(ruling, findings=(*ruling.findings, replace(scale, direction="heavier")))
     procedure = [
+        *range_findings(violation, ruling, situation),
         *competence_findings(violation, situation),
         *time_findings(violation, ruling, situation),
         *procedure_findings(violation, ruling, situation),
@@ -215,9 +250,19 @@ def _rule(violation: Violation, situation: Situation, guidance: Guidance) -> Rul
     return replace(ruling, procedure=tuple(procedure))
 
 
+def _notes(violation: Violation, found: Distribution, situation: Situation, fines: Amounts | None) -> list[str]:
+    """Return why something is not compared."""
+    planned, base = situation.planned, situation.base
+    has_fine = bool(planned and planned.fine_yuan)
+    wanted = next((rule.fine.base for rule in violation.disposals if rule.fine and rule.fine.base), None)
+    lacks_base = has_fine and wanted is not None and not (base and base.is_named)
+    few = None if not has_fine or lacks_base or (fines and fines.has_interval) or not found.has_bars else (fines.n if fines else 0)
+    return describe_silence(found, has_plan=bool(planned and planned.kinds), base_name=wanted if lacks_base else None, few_amounts=few)
+
+
 def _may_speak(ruling: Ruling, level: int | None, family: str, verdict: str) -> bool:
     """Whether the rules alone carry the answer where peers are too few: the statutory range, and the planning trees."""
-    if any(finding.is_hard for finding in ruling.findings):
+    if any(finding.is_hard or finding.code == "scale" for finding in ruling.findings):
         return True
     return family == "planning" and (verdict != "none" or rules_affirm(ruling, level, family))
 

@@ -19,6 +19,7 @@ from .deviation import NOTICE_N_EFF, Signal, nearest_agree
 from .distribution import MIN_BAR_N, Amounts, Tail, amounts, effective_size, tail_of, weighted_quantile
 from .neighbours import Neighbour
 
+MONEY = frozenset({2, 3})  # levels of the general order that differ by a sum of money only
 MONEY_LEVEL = 3  # in the general order 0–3 are sums of money, 4 and more are not
 SPREAD = 0.6  # of log10(base): a base ten times as large weighs a quarter, thirty times as large a twentieth
 UNKNOWN_BASE = 0.5
@@ -126,7 +127,11 @@ def corrected_signal(items: Sequence[Neighbour], planned: Planned | None, level:
     alike = [
         item
         for item in items
-        if item.reason == "处罚决定已被纠正" and item.weight > 0 and item.group is OutcomeGroup.CORRECTED and item.level == level and _same(item, ours, base)
+        if item.reason == "处罚决定已被纠正"
+        and item.weight > 0
+        and item.group is OutcomeGroup.CORRECTED
+        and _alike(item.level, level)
+        and _same(item, ours, base)
     ]
     peers = comparable(items, base)
     lighter = sum(weight for _, money, weight in peers if money * TIMES <= ours)
@@ -139,6 +144,11 @@ def corrected_signal(items: Sequence[Neighbour], planned: Planned | None, level:
     return Signal("notice", "heavier", "corrected", f"处置与此相同的相近案件曾被{result}（处罚明显不当），案值同一量级的{len(peers)}件可比案件中{count}件较轻")
 
 
+def _alike(theirs: int | None, ours: int) -> bool:
+    """Whether two levels differ in money only: 罚款 beside 没收 and 罚款."""
+    return theirs == ours or (theirs in MONEY and ours in MONEY)
+
+
 def _same(item: Neighbour, ours: float, base: float | None) -> bool:
     review, fine = item.case.review, float(item.case.fine_yuan or 0)
     near = kernel(base, float(item.case.base_amount_yuan) if item.case.base_amount_yuan else None)
@@ -148,5 +158,9 @@ def _same(item: Neighbour, ours: float, base: float | None) -> bool:
 
 def near_amounts(items: Sequence[Neighbour], base: float | None, level: int | None) -> Amounts | None:
     """Return the quantiles of the fines in yuan of comparable peers disposed of like the plan or fined."""
-    chosen = [(money, weight) for item, money, weight in comparable(items, base) if 0 < money < math.inf and (level is None or item.level in (level, 2))]
+    chosen = [
+        (money, weight)
+        for item, money, weight in comparable(items, base)
+        if 0 < money < math.inf and (level is None or item.level == 2 or _alike(item.level, level))
+    ]
     return amounts([money for money, _ in chosen], [weight for _, weight in chosen], is_rate=False)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpora.violations import DisposalRule
+
 from .figures import percent_words
 from .findings import Finding, notice
-from .rules import Ruling, cites, fine_range
+from .rules import Ruling, cites, fine_limits, fine_range
 from .situation import Situation
 
 
@@ -44,17 +46,31 @@ def place(fine: float, low: float, high: float) -> Placed | None:
     return Placed(tuple(Step)[index], low + index * width, low + (index + 1) * width)
 
 
+def _range_of(ruling: Ruling, base: float | None, fine: float) -> tuple[float, float, Sequence[DisposalRule]] | None:
+    """Return the one range a fine lies in; None where it lies in several: an open fact decides which, and the steps of a range made of two mean nothing."""
+    found = fine_range(ruling.lawful, ruling.steered, base)
+    if found is None:
+        return None
+    ranges = [(limits, rule) for rule in found[2] if rule.fine is not None and (limits := fine_limits(rule.fine, base)) is not None]
+    holding = [(limits, rule) for limits, rule in ranges if limits[0] - 0.5 <= fine <= limits[1] + 0.5]
+    plain = [(limits, rule) for limits, rule in holding if rule.precondition is None] or holding
+    if len({limits for limits, _ in plain}) != 1:
+        return None
+    (low, high), _ = plain[0]
+    return low, high, [rule for _, rule in plain]
+
+
 def step_findings(ruling: Ruling, situation: Situation, family: str, mitigating: Sequence[str], aggravating: Sequence[str]) -> list[Finding]:
     """Return the step of the planned fine, and a question where the factors found point the other way."""
     planned = situation.planned
     if planned is None or planned.fine_yuan is None:
         return []
     base = situation.base.yuan if situation.base and situation.base.is_named else None
-    found = fine_range(ruling.lawful, ruling.steered, base)
+    fine, day = float(planned.fine_yuan), situation.handled_on
+    found = _range_of(ruling, base, fine)
     if found is None:
         return []
     low, high, rules = found
-    fine, day = float(planned.fine_yuan), situation.handled_on
     placed = place(fine, low, high)
     if placed is None:
         return []

@@ -82,14 +82,27 @@ def is_for_base(limits: FineRange, base: float | None) -> bool:
     return (limits.base_from is None or base >= limits.base_from) and (limits.base_to is None or base < limits.base_to)
 
 
-def judge(violation: Violation, pivots: Mapping[str, PivotValue], planned: Planned | None, *, day: dt.date | None, party: PartyType | None) -> Ruling:
-    """Apply the rules of a violation to what is known and planned."""
+def is_reduced(rule: DisposalRule) -> bool:
+    """Whether a rule is the way below the ordinary range (减轻处罚): open only where its precondition is proved."""
+    return rule.fine is not None and any("减轻" in words for words in (rule.title, rule.precondition or ""))
+
+
+def judge(
+    violation: Violation,
+    pivots: Mapping[str, PivotValue],
+    planned: Planned | None,
+    *,
+    day: dt.date | None,
+    party: PartyType | None,
+    base: float | None = None,
+) -> Ruling:
+    """Apply the rules of a violation to what is known and planned; `base` is the sum the fine is measured by where the plan does not give it."""
     lawful = open_rules(violation, pivots, day, party)
     steered, steering = _steered(violation, pivots, lawful)
     findings: list[Finding] = []
     if planned and planned.kinds:
         findings += _kind_findings(violation, lawful, steered, pivots, steering, planned)
-        findings += _fine_findings(lawful, steered, planned)
+        findings += _fine_findings(lawful, steered, planned, float(planned.base_amount_yuan) if planned.base_amount_yuan else base)
     pending = tuple(pivot.question for pivot in violation.pivots if pivot.decisive and pivot.name not in pivots)
     return Ruling(tuple(lawful), tuple(steered), tuple(steering), pending, tuple(findings))
 
@@ -148,8 +161,12 @@ def _kind_findings(
 
 
 def fine_range(lawful: Sequence[DisposalRule], steered: Sequence[DisposalRule], base: float | None) -> tuple[float, float, tuple[DisposalRule, ...]] | None:
-    """Return the lowest and highest lawful fine in yuan with the rules behind them, None where a base is missing or no rule has a fine."""
-    rules = [rule for rule in (steered or lawful) if rule.fine is not None] or [rule for rule in lawful if rule.fine is not None]
+    """Return the lowest and highest lawful fine in yuan with the rules behind them, None where a base is missing or no rule has a fine.
+
+    What is open below the ordinary range by 减轻 does not widen it.
+    """
+    fined = [[rule for rule in some if rule.fine is not None and not is_reduced(rule)] for some in (steered, lawful)]
+    rules = fined[0] or fined[1]
     rules = [rule for rule in rules if rule.fine is not None and is_for_base(rule.fine, base)] or rules
     ranges = [fine_limits(rule.fine, base) for rule in rules if rule.fine is not None]
     known = [limits for limits in ranges if limits is not None]
@@ -158,11 +175,11 @@ def fine_range(lawful: Sequence[DisposalRule], steered: Sequence[DisposalRule], 
     return min(low for low, _ in known), max(high for _, high in known), tuple(rules)
 
 
-def _fine_findings(lawful: list[DisposalRule], steered: list[DisposalRule], planned: Planned) -> list[Finding]:
+def _fine_findings(lawful: list[DisposalRule], steered: list[DisposalRule], planned: Planned, base: float | None) -> list[Finding]:
     if planned.fine_yuan is None:
         return []
     fine = float(planned.fine_yuan)
-    found = fine_range(lawful, steered, float(planned.base_amount_yuan) if planned.base_amount_yuan else None)
+    found = fine_range(lawful, steered, base)
     if found is None:
         return []
     low, high, rules = found
@@ -171,7 +188,7 @@ def _fine_findings(lawful: list[DisposalRule], steered: list[DisposalRule], plan
         return [Finding("fine_above", text, cites(rules), status_of(rules), CHECK_FINE, "heavier", 0, True)]
     if fine < low * 0.9999:
         text = f"拟罚款{fine:,.0f}元，低于法定下限{low:,.0f}元；减轻处罚须载明依据并经集体讨论"
-        reduced = [rule for rule in lawful if rule.precondition and rule.fine and rule.fine.kind == "fixed" and rule.fine.min <= fine <= rule.fine.max]
+        reduced = [rule for rule in lawful if rule.precondition and rule.fine and (limits := fine_limits(rule.fine, base)) and limits[0] <= fine <= limits[1]]
         if reduced:  # the catalogue itself knows a reduced fine here: its precondition is to be proved, the plan does not depart
             return [Finding("fine_reduced", text, cites(reduced), "to_confirm", reduced[0].precondition or CHECK_FINE)]
         return [Finding("fine_below", text, cites(rules), status_of(rules), CHECK_FINE, "lighter", 0, True)]

@@ -9,9 +9,9 @@ from .assess import Assessment
 from .distribution import Distribution
 from .figures import percent_words, without_signs, yuan
 from .findings import Finding
+from .options import Option
 from .places import MIN_CELL
 from .wording import (
-    HEADLINES,
     LEVEL_NAMES,
     describe_amounts,
     describe_counter_examples,
@@ -20,6 +20,7 @@ from .wording import (
     describe_opposites,
     describe_places,
     describe_reviewed,
+    headline,
     level_name,
 )
 
@@ -31,7 +32,7 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
     return {
         "level": found.level,
         "direction": found.direction,
-        "headline": HEADLINES[found.level],
+        "headline": headline(found.level, {signal.source for signal in found.signals}),
         "n": peers.n,
         "n_eff": round(peers.n_eff, 2),
         "median": level_name(family, peers.median) if peers.median is not None else None,
@@ -47,6 +48,8 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
             "upheld": found.reviewed.upheld,
             "rate": found.reviewed.rate if peers.has_percentages else None,
         },
+        "options": [_option(item) for item in found.options],
+        "notes": list(found.notes),
         "findings": [_finding(item) for item in found.findings],
         "neighbours": [
             {"case_id": item.case.case_id, "relevance": item.grade, "similarity": round(item.similarity, 4), "weight": round(item.weight, 4)}
@@ -74,6 +77,20 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
             if sentence
         ],
         "text": found.text,
+    }
+
+
+def _option(item: Option) -> dict[str, Any]:
+    """Return one lawful disposal; `low_yuan` and `high_yuan` only where a share or multiple is worked out for this draft."""
+    return {
+        "id": item.rule_id,
+        "text": item.words,
+        "low_yuan": item.low,
+        "high_yuan": item.high,
+        "cite": list(item.cite),
+        "status": item.status,
+        "is_indicated": item.is_steered,
+        "is_mild": item.is_mild,
     }
 
 

@@ -9,7 +9,7 @@ from corpora.kinds import severity
 from corpora.violations import Violation
 
 from ..drafts import Planned
-from .burden import Burden, burden, burden_signal, corrected_signal, near_amounts, weight_in_money
+from .burden import MONEY, Burden, burden, burden_signal, corrected_signal, near_amounts, weight_in_money
 from .deviation import Gap, Signal, amount_signal, explained, nearest_agree, ordinal_signal, rule_signals
 from .distribution import Amounts, Distribution, amounts
 from .guidance import Guidance
@@ -23,7 +23,6 @@ _GROUNDS = re.compile(
     r"轻微|及时(?:改正|纠正|整改)|首次|初次|头一回|没有(?:造成)?危害|未造成|证据不足|不足以|不能(?:证明|证实|认定)|无法(?:证明|证实|认定|查实)|不成立|时效|超过(?:两|二|2)年"
     r"|误差|不属于|不构成|无需|不需要|免于|没有主观过错|不可抗力|已自行|自行(?:拆除|改正|清除)|当场(?:收|搬|改|清|撤)"
 )
-MONEY = frozenset({2, 3})  # levels of the general order that differ by a sum of money only
 
 
 def find_signals(

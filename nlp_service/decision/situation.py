@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpora import regions
-from corpora.amounts import Amount, AmountKind, find_amounts
+from corpora.amounts import Amount, AmountKind, find_amounts, find_unit_prices
 from corpora.documents import read_act_dates, read_dates, read_party_type
 from corpora.schema import PartyType, PivotValue
 from corpora.violations import Violation
@@ -20,7 +21,7 @@ _ENDED = re.compile(r"建成|完工|竣工|建好|搭建|建设|施工|投入使
 # A base of the catalogue and the words that name it in a draft.
 _BASE_WORDS = {
     "造价": ("造价",),
-    "货值": ("货值", "价值", "售价"),
+    "货值": ("货值", "价值", "售价", "值"),
     "违法所得": ("所得", "收入", "获利", "盈利"),
     "合同": ("合同", "工程款"),
     "投资": ("投资",),
@@ -33,7 +34,7 @@ _BASE_WORDS = {
     "经营额": ("经营额", "销售额", "营业额"),
 }
 _FILLING = r"(?:金额|总额|总价|费用?|合计|共计|总计|经?(?:鉴定|评估|认定|审核|核算|咨询)(?:价|金额)?|[约为计是达仅共合有]|人民币|[¥￥:：，,（(\s]){0,8}$"
-_PLAN = re.compile(r"拟(?:作|对|处|决定|责令|给予|罚|限|没收|不予)|建议")
+_PLAN = re.compile(r"罚(?=款?[\d一二两三四五六七八九十])|拟(?:作|对|处|决定|责令|给予|罚|限|没收|不予)|建议")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ def read_situation(
 ) -> Situation:
     """Read a draft; what is given wins over what the text says."""
     dates = [(day, start, end) for day, start, end in read_dates(draft.text) if day <= today]
-    ended = act_on or read_act_dates(draft.text)[1] or _day_near(draft.text, dates, _ENDED)
+    ended = act_on or read_act_dates(draft.text)[1] or _day_near(draft.text, dates, _ENDED) or (None if dates else _month(draft.text, today))
     found = _day_near(draft.text, dates, _FOUND)
     latest = max((day for day, _, _ in dates), default=None)
     return Situation(
         text=draft.text,
         planned=draft.planned,
         pivots=pivots,
-        party=party or read_party_type("", draft.text),
+        party=party or read_party_type("", draft.text) or _party_of_opening(draft.text),
         region=region or regions.find_region(draft.text),
         ended_on=ended,
         found_on=found,
@@ -102,6 +103,27 @@ def read_situation(
         today=today,
         base=read_base(draft.text, violation, draft.planned, pivots),
     )
+
+
+_FIRM = re.compile(r"^[^，。；：]{0,24}?(?:公司|合作社|集团)(?=$|[，。；：、（(]|[^员职门口旁楼附院内外老的里工司]|老板以|的(?:行为|厂))")
+
+
+def _party_of_opening(text: str) -> PartyType | None:
+    """Return ORGANISATION where the first clause has a firm for its subject: 某超市有限公司销售…, not 某公司员工打人."""
+    return PartyType.ORGANISATION if _FIRM.search(text) else None
+
+
+_MONTH = re.compile(r"(?P<year>(?:19|20)\d{2})年(?P<month>1[0-2]|0?[1-9])月(?!\s*\d)")
+
+
+def _month(text: str, today: dt.date) -> dt.date | None:
+    """Return the last day of the first month named, for a draft that names no day: enough to tell whose law applies."""
+    match = _MONTH.search(text)
+    if match is None:
+        return None
+    year, month = int(match["year"]), int(match["month"])
+    day = dt.date(year, month, calendar.monthrange(year, month)[1])
+    return day if day <= today else None
 
 
 def _day_near(text: str, dates: list[tuple[dt.date, int, int]], word: re.Pattern[str]) -> dt.date | None:
@@ -128,9 +150,21 @@ def read_base(text: str, violation: Violation, planned: Planned | None, pivots: 
     sums = [amount for amount in find_amounts(text) if amount.yuan > 0]
     bases = [amount for amount in sums if amount.kind is AmountKind.BASE and _stands_by_its_cue(text, amount)]
     named = [amount for amount in bases if any(word in amount.cue for word in words)]
-    totals = [amount for amount in sums if amount.kind is AmountKind.OTHER and amount.is_total and not amount.cue and (not plan or amount.start < plan.start())]
-    chosen = next((found[-1] for found in (named, totals, bases) if found), None)
-    return Base(float(chosen.yuan), bool(named)) if chosen else None
+    others = [amount for amount in sums if amount.kind is AmountKind.OTHER and not amount.cue and (not plan or amount.start < plan.start())]
+    totals = [amount for amount in others if amount.is_total]
+    if named or totals or bases:
+        chosen = next(found[-1] for found in (named, totals, bases) if found)
+        # 过期饼干2包共26元: the total of the goods is what the statute calls 货值.
+        return Base(float(chosen.yuan), bool(named) or (bool(totals) and "货值" in words))
+    if "货值" in words and (goods := _goods(text)):
+        return Base(goods, True)
+    return Base(float(others[0].yuan), False) if len(others) == 1 else None
+
+
+def _goods(text: str) -> float | None:
+    """Return what goods are worth that are told by the piece: 4瓶，售价6.5元一瓶."""
+    worth = [price.total_yuan for price in find_unit_prices(text) if price.total_yuan is not None and "罚" not in text[max(0, price.start - 8) : price.start]]
+    return float(sum(worth)) if worth else None
 
 
 def _stands_by_its_cue(text: str, amount: Amount) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from corpora.violations import Violation
 
-from .distribution import Amounts, Distribution, Reviewed
+from .distribution import MIN_AMOUNT_N, MIN_BAR_N, Amounts, Distribution, Reviewed
 from .figures import percent_words, without_signs, yuan
 from .findings import Finding
 from .neighbours import Neighbour
@@ -38,7 +38,16 @@ HEADLINES = {
     "none": "未见与相似案例的明显差异",
     "insufficient": "样本不足，仅列案例",
 }
+OF_STATUTE = frozenset({"scale", "fine_above", "fine_below"})  # signals that come from the statute alone
+STATUTE_HEADLINES = {"warning": "拟罚款与法定幅度不符（供核对）", "notice": "拟罚款请对照法定幅度与情节（供核对）"}
 DIRECTIONS = {"heavier": "偏重", "lighter": "偏轻", "other": "不同"}
+
+
+def headline(level: str, sources: Collection[str]) -> str:
+    """Return the headline; peers are named only where they are a reason."""
+    if sources and OF_STATUTE.issuperset(sources):
+        return STATUTE_HEADLINES.get(level, HEADLINES[level])
+    return HEADLINES[level]
 
 
 def level_name(family: str, level: int) -> str:
@@ -125,6 +134,28 @@ def describe_opposites(items: Sequence[Neighbour]) -> str:
     return f"另有{len(items)}件关键事实相反未计入（{facts}）。"
 
 
+def describe_unknown(names: Sequence[str]) -> str:
+    """Say that the violation is not clear, and what it may be."""
+    near = f"案情较像：{'；'.join(f'“{name}”' for name in names)}，但都不确定。" if names else ""
+    return f"未能确定违法行为，因此不作比较，也不列法定处置。{near}请写明谁、在哪里、做了什么，或指定案由后再比较。"
+
+
+def describe_silence(found: Distribution, *, has_plan: bool, base_name: str | None, few_amounts: int | None) -> list[str]:
+    """Say in plain words why something is not compared: no plan, too few peers, no base, too few fines."""
+    said = []
+    if not has_plan:
+        said.append("案情没有写明打算怎么处理，只列同类处置；写上“拟罚款…元”“拟责令…”，或在拟作处理栏填写后即可比较。")
+    elif not found.has_bars:
+        said.append(
+            f"可比的相似案件只有{found.n}件（有效样本{found.n_eff:.1f}），少于比较所需的{MIN_BAR_N}件，因此不比较处置轻重，只列案件；法定处置与程序仍可核对。"
+        )
+    if base_name:
+        said.append(f"案情没有写明计罚基数（{base_name}），罚款是否在法定比例以内无法核对；请补写金额。")
+    if few_amounts is not None:
+        said.append(f"可比的同类罚款只有{few_amounts}件，少于{MIN_AMOUNT_N}件，不比较罚款数额。")
+    return said
+
+
 def compose(
     violation: Violation,
     level: str,
@@ -135,17 +166,21 @@ def compose(
     fines: Amounts | None,
     reviewed: Reviewed,
     reasons: Sequence[str],
+    sources: Collection[str],
     corrected: Sequence[Neighbour],
     opposite: Sequence[Neighbour],
     years: str,
     places: Sequence[Place] = (),
+    statute: str = "",
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the card: headline, peers, reasons, what to check, counter-examples, disclaimer."""
-    lines = [HEADLINES[level]] if planned else []
+    lines = [headline(level, sources)] if planned else []
     lines.append(describe_distribution(violation.family, found, years))
     lines += [describe_places(violation.family, places), describe_amounts(fines)]
     if planned:
         lines.append(f"拟处置：{planned}。" + "".join(f"{without_signs(reason)}。" for reason in reasons))
+    lines += [statute, *notes]
     if ruling.pending:
         lines.append("请核对：" + "".join(f"{number}、{question}" for number, question in enumerate(ruling.pending[:6], 1)))
     if ruling.procedure:

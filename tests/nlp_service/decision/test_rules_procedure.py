@@ -224,7 +224,7 @@ def test_evidence_from_cameras_asks_for_their_check() -> None:
 @pytest.mark.parametrize(
     ("text", "yuan", "is_named"),
     [
-        ("每盒7.5元，合计22.5元。货值不足一万元的起点就是五万元", 22.5, False),
+        ("每盒7.5元，合计22.5元。货值不足一万元的起点就是五万元", 22.5, True),
         ("过期饮料3瓶，货值24元", 24.0, True),
         ("货值金额共计1,320元，合计拟罚款50000元", 1320.0, True),
         ("没有写明金额", None, False),

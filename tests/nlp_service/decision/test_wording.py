@@ -35,9 +35,13 @@ from nlp_service.decision.wording import (
     FORBIDDEN,
     HEADLINES,
     LEVEL_NAMES,
+    STATUTE_HEADLINES,
     describe_amounts,
     describe_distribution,
     describe_reviewed,
+    describe_silence,
+    describe_unknown,
+    headline,
     quoted,
 )
 from nlp_service.drafts import Draft, Planned
@@ -182,7 +186,7 @@ def test_whatever_is_planned_and_found_only_permitted_words_are_said(
 def test_the_templates_themselves_hold_no_forbidden_word() -> None:
     procedure = [part for versions in load_procedure().notices.values() for notice in versions for part in (notice.text, notice.check)]
     levels = [name for names in LEVEL_NAMES.values() for name in names.values()]
-    assert forbidden([*HEADLINES.values(), *DIRECTIONS.values(), *levels, *procedure, DISCLAIMER]) == []
+    assert forbidden([*HEADLINES.values(), *STATUTE_HEADLINES.values(), *DIRECTIONS.values(), *levels, *procedure, DISCLAIMER]) == []
 
 
 def test_what_the_library_says_is_quoted_only_where_it_may_be() -> None:
@@ -256,3 +260,21 @@ def test_counter_examples_and_places_are_named() -> None:
     assert "分地区：富阳区" in found.text
     assert "不足5件" in found.text
     assert "%" in found.text
+
+
+def test_the_headline_names_peers_only_where_they_are_a_reason() -> None:
+    assert headline("notice", {"scale"}) == "拟罚款请对照法定幅度与情节（供核对）"
+    assert headline("notice", {"scale", "corrected"}) == HEADLINES["notice"]
+    assert headline("none", set()) == HEADLINES["none"]
+
+
+def test_silence_is_explained_in_plain_words() -> None:
+    few = distribution([2, 2, 3], [1.0, 1.0, 1.0])
+    enough = distribution([2] * 12, [1.0] * 12)
+    assert describe_silence(few, has_plan=True, base_name=None, few_amounts=None) == [
+        "可比的相似案件只有3件（有效样本3.0），少于比较所需的5件，因此不比较处置轻重，只列案件；法定处置与程序仍可核对。"
+    ]
+    assert "没有写明打算怎么处理" in describe_silence(enough, has_plan=False, base_name=None, few_amounts=None)[0]
+    assert "计罚基数（造价）" in describe_silence(enough, has_plan=True, base_name="造价", few_amounts=None)[0]
+    assert describe_silence(enough, has_plan=True, base_name=None, few_amounts=3) == ["可比的同类罚款只有3件，少于8件，不比较罚款数额。"]
+    assert "案情较像：“甲”；“乙”" in describe_unknown(["甲", "乙"])
