@@ -23,7 +23,8 @@ from .discretion import step_findings
 from .distribution import Amounts, Distribution, Reviewed, distribution
 from .findings import Finding, notice
 from .guidance import Guidance, guide
-from .neighbours import Neighbour, is_of, neighbours, reviewed_of
+from .mixture import OtherAct, Relation, Rival, other_acts, rivals
+from .neighbours import Neighbour, corrected_of, is_of, neighbours, reviewed_of
 from .options import Option, describe_options, options, range_findings, scale_finding
 from .places import Place, by_place
 from .rules import Ruling, judge
@@ -31,7 +32,7 @@ from .rules_procedure import procedure_findings
 from .rules_time import competence_findings, time_findings
 from .signals import find_signals, fines_of_peers, rules_affirm
 from .situation import Situation, read_situation
-from .wording import compose, describe_silence, describe_unknown
+from .wording import HEADLINES, MIXED_HEADLINE, compose, describe_mixture, describe_silence, describe_unknown, headline
 
 SURE, STRANGE = 0.9, 0.15  # of the likeliest violation; of words the library does not know
 CANDIDATES = 3  # violations named where none is sure
@@ -60,6 +61,9 @@ class Assessment:
     counterfactuals: tuple[Counterfactual, ...]
     situation: Situation | None
     options: tuple[Option, ...]
+    others: tuple[OtherAct, ...]
+    rivals: tuple[Rival, ...]
+    headline: str
     notes: tuple[str, ...]
     text: str
 
@@ -103,7 +107,8 @@ def assess(
     situation = read_situation(draft, violation, answer.pivots, today=day, act_on=act_on, party=party, region=region) if violation else None
     place = situation.region if situation else region
     items = neighbours(answer, draft, today=day, region=place, include_corrected=include_corrected, include_conflicts=include_conflicts)
-    return judge_items(answer, items, draft, situation)
+    others = other_acts(view, draft, violation, situation) if violation else []
+    return judge_items(answer, items, draft, situation, others)
 
 
 def _is_doubtful(answer: Answer) -> bool:
@@ -114,8 +119,8 @@ def _is_doubtful(answer: Answer) -> bool:
     return evidence is None or evidence.top_cause < SURE or evidence.strange_words > STRANGE
 
 
-def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situation: Situation | None) -> Assessment:
-    """Assess a draft against given peers."""
+def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situation: Situation | None, others: Sequence[OtherAct] = ()) -> Assessment:
+    """Assess a draft against given peers. `others` are violations it tells of besides: with two of them nobody knows which the plan is for."""
     violation, planned = answer.violation, draft.planned
     eligible = [item for item in items if item.is_eligible and item.level is not None]
     levels = [item.level for item in eligible if item.level is not None]
@@ -145,9 +150,17 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     verdict, direction = combine(signals)
     if planned and not found.has_bars and not _may_speak(ruling, level, violation.family, verdict):
         verdict, direction = "insufficient", None
+    near = [] if draft.cause else rivals(violation, answer.result.causes)
+    separate = [] if draft.cause else [other for other in others if other.relation is Relation.SEPARATE]
+    if planned and separate:
+        verdict, direction, signals = "insufficient", None, []
+    elif near and verdict == "warning":
+        verdict = "notice"  # never confident where it is not sure what the draft is about
+        signals = [replace(signal, level="notice") for signal in signals]
+    title = MIXED_HEADLINE if planned and separate else headline(verdict, {signal.source for signal in signals})
     places = by_place(items, situation.region)
     open_to = options(violation, ruling, situation)
-    notes = _notes(violation, found, situation, fines)
+    notes = [*_mixture(violation, others, near, is_named=bool(draft.cause)), *_notes(violation, found, situation, fines)]
     text = compose(
         violation,
         verdict,
@@ -157,8 +170,8 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
         fines=fines,
         reviewed=reviewed,
         reasons=[signal.text for signal in signals],
-        sources={signal.source for signal in signals},
-        corrected=[item for item in items if item.reason == "处罚决定已被纠正"],
+        title=title,
+        corrected=corrected_of(items),
         opposite=[item for item in items if item.conflicts],
         years=_years(eligible),
         places=places,
@@ -184,6 +197,9 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
         counterfactuals=tuple(counterfactuals(answer, draft, items)),
         situation=situation,
         options=tuple(open_to),
+        others=tuple(others),
+        rivals=tuple(near),
+        headline=title,
         notes=tuple(notes),
         text=text,
     )
@@ -209,6 +225,9 @@ def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Dist
         counterfactuals=(),
         situation=None,
         options=(),
+        others=(),
+        rivals=(),
+        headline=HEADLINES[level],
         notes=(),
         text=text,
     )
@@ -248,6 +267,13 @@ def _rule(violation: Violation, situation: Situation, guidance: Guidance) -> Rul
         *([mild] if mild else []),
     ]
     return replace(ruling, procedure=tuple(procedure))
+
+
+def _mixture(violation: Violation, others: Sequence[OtherAct], near: Sequence[Rival], *, is_named: bool) -> list[str]:
+    """Return what the draft tells of besides, in words."""
+    names = {relation: [other.name for other in others if other.relation is relation] for relation in Relation}
+    found = [rival.name for rival in near if rival.name not in names[Relation.SAME_ACT]]
+    return describe_mixture(violation.name, names, found, is_named=is_named)
 
 
 def _notes(violation: Violation, found: Distribution, situation: Situation, fines: Amounts | None) -> list[str]:

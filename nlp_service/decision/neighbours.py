@@ -20,6 +20,7 @@ from .distribution import weight
 TEXT, PIVOTS, ARTICLES, CAUSE_PARTY, TIME_PLACE = 0.35, 0.30, 0.20, 0.10, 0.05  # domain §4.3
 CONFLICT_CAP = 0.6
 UNKNOWN_PIVOT = 0.5
+DUPLICATE = "与另一案为同一事件，只计一次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def neighbours(
 
 def _as_duplicate(neighbour: Neighbour) -> Neighbour:
     values = {name: getattr(neighbour, name) for name in Neighbour.__slots__}
-    return Neighbour(**{**values, "reason": "与另一案为同一事件，只计一次"})
+    return Neighbour(**{**values, "reason": DUPLICATE})
 
 
 def _neighbour(
@@ -156,7 +157,11 @@ def _neighbour(
     return Neighbour(case, grade, similarity, weight(grade, similarity, years), level, group, same, conflicts, reason)
 
 
+def corrected_of(items: Sequence[Neighbour]) -> list[Neighbour]:
+    """Return the peers whose decision was corrected: the counter-examples. One incident counts once, whether its facts agree with the draft's or not."""
+    return [item for item in items if item.group in (OutcomeGroup.CORRECTED, OutcomeGroup.SELF_CORRECTED) and item.reason != DUPLICATE]
+
+
 def reviewed_of(items: Sequence[Neighbour]) -> tuple[int, int]:
-    """Return how many of the reviewed peers were corrected and upheld."""
-    corrected = sum(item.group in (OutcomeGroup.CORRECTED, OutcomeGroup.SELF_CORRECTED) for item in items)
-    return corrected, sum(item.group is OutcomeGroup.UPHELD for item in items)
+    """Return how many of the reviewed peers were corrected (just the counter-examples) and upheld."""
+    return len(corrected_of(items)), sum(item.group is OutcomeGroup.UPHELD and item.reason != DUPLICATE for item in items)

@@ -41,12 +41,16 @@ class Option:
         return without_signs(f"{self.title}{worked}（{'、'.join(self.cite)}）{f'，前提：{asked}' if asked else ''}")
 
 
-def options(violation: Violation, ruling: Ruling, situation: Situation) -> list[Option]:
-    """Return what is open for this draft: what the known facts lead to first, what is milder than the ordinary range last."""
-    base = _named_base(situation)
+def options(violation: Violation, ruling: Ruling, situation: Situation | None) -> list[Option]:
+    """Return what is open for this draft: what the known facts lead to first, what is milder than the ordinary range last.
+
+    Without a situation (the draft's base belongs to another violation) nothing is worked out in yuan.
+    """
+    base = _named_base(situation) if situation else None
+    pivots = situation.pivots if situation else {}
     rules = [rule for rule in ruling.lawful if rule.fine is None or is_for_base(rule.fine, base)]
     steered = {rule.id for rule in ruling.steered}
-    found = [_option(violation, rule, situation.pivots, base, is_steered=rule.id in steered) for rule in rules]
+    found = [_option(violation, rule, pivots, base, is_steered=rule.id in steered) for rule in rules]
     return sorted(found, key=lambda option: (option.is_mild, not option.is_steered))
 
 

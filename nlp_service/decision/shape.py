@@ -9,6 +9,7 @@ from .assess import Assessment
 from .distribution import Distribution
 from .figures import percent_words, without_signs, yuan
 from .findings import Finding
+from .neighbours import corrected_of
 from .options import Option
 from .places import MIN_CELL
 from .wording import (
@@ -20,7 +21,6 @@ from .wording import (
     describe_opposites,
     describe_places,
     describe_reviewed,
-    headline,
     level_name,
 )
 
@@ -32,7 +32,7 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
     return {
         "level": found.level,
         "direction": found.direction,
-        "headline": headline(found.level, {signal.source for signal in found.signals}),
+        "headline": found.headline,
         "n": peers.n,
         "n_eff": round(peers.n_eff, 2),
         "median": level_name(family, peers.median) if peers.median is not None else None,
@@ -50,6 +50,8 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
         },
         "options": [_option(item) for item in found.options],
         "notes": list(found.notes),
+        "others": [asdict(item) for item in found.others],
+        "rivals": [asdict(item) for item in found.rivals],
         "findings": [_finding(item) for item in found.findings],
         "neighbours": [
             {"case_id": item.case.case_id, "relevance": item.grade, "similarity": round(item.similarity, 4), "weight": round(item.weight, 4)}
@@ -70,7 +72,7 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
                 describe_distribution(family, peers, ""),
                 describe_places(family, found.places),
                 describe_amounts(found.fines),
-                describe_counter_examples([item for item in found.neighbours if item.reason == "处罚决定已被纠正"]),
+                describe_counter_examples(corrected_of(found.neighbours)),
                 describe_reviewed(found.reviewed, has_percentages=peers.has_percentages),
                 describe_opposites([item for item in found.neighbours if item.conflicts]),
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from corpora.violations import Violation
 
 from .distribution import MIN_AMOUNT_N, MIN_BAR_N, Amounts, Distribution, Reviewed
 from .figures import percent_words, without_signs, yuan
 from .findings import Finding
+from .mixture import Relation
 from .neighbours import Neighbour
 from .places import MIN_CELL, Place
 from .rules import Ruling
@@ -39,6 +40,7 @@ HEADLINES = {
     "insufficient": "样本不足，仅列案例",
 }
 OF_STATUTE = frozenset({"scale", "fine_above", "fine_below"})  # signals that come from the statute alone
+MIXED_HEADLINE = "案情写到不止一种违法行为，请分别比较"
 STATUTE_HEADLINES = {"warning": "拟罚款与法定幅度不符（供核对）", "notice": "拟罚款请对照法定幅度与情节（供核对）"}
 DIRECTIONS = {"heavier": "偏重", "lighter": "偏轻", "other": "不同"}
 
@@ -90,13 +92,15 @@ def describe_reviewed(found: Reviewed, *, has_percentages: bool = True) -> str:
 
 
 def describe_counter_examples(items: Sequence[Neighbour]) -> str:
-    """Return one sentence on corrected peers, as counter-examples."""
+    """Return one sentence on corrected peers, as counter-examples: those whose facts are the draft's first, and how many are the other way round."""
     if not items:
         return ""
+    near = sorted(items, key=lambda item: bool(item.conflicts))
     shown = [
-        f"{item.case.review.type}{quoted(item.case.review.result)}（{quoted(item.case.review.reason) or '理由未载'}）" for item in items[:3] if item.case.review
+        f"{item.case.review.type}{quoted(item.case.review.result)}（{quoted(item.case.review.reason) or '理由未载'}）" for item in near[:3] if item.case.review
     ]
-    return f"反面案例{len(items)}件，不作参照：" + "；".join(shown) + "。"
+    opposite = sum(bool(item.conflicts) for item in items)
+    return f"反面案例{len(items)}件，不作参照{f'（其中{opposite}件关键事实与本案相反）' if opposite else ''}：" + "；".join(shown) + "。"
 
 
 def quoted(text: str, limit: int = 160) -> str:
@@ -140,6 +144,30 @@ def describe_unknown(names: Sequence[str]) -> str:
     return f"未能确定违法行为，因此不作比较，也不列法定处置。{near}请写明谁、在哪里、做了什么，或指定案由后再比较。"
 
 
+def _quote(names: Sequence[str]) -> str:
+    return "、".join(f"“{name}”" for name in names)
+
+
+def describe_mixture(name: str, others_by: Mapping[Relation, Sequence[str]], rivals: Sequence[str], *, is_named: bool) -> list[str]:
+    """Say which other violations the draft tells of, and what that means for the comparison."""
+    said = []
+    others = _quote(others_by[Relation.SEPARATE])
+    if others and is_named:
+        said.append(f"本次只按“{name}”比较；案情还写到{others}，其处置请另行比较，拟作处理中属于它的部分请先去掉。")
+    elif others:
+        said.append(
+            f"案情写到不止一种违法行为：“{name}”和{others}。拟作处理分不清是对哪一种，因此不比较轻重；"
+            "请逐一选定后分别比较，或分开录入。下面的案件与法定处置按前一种列出。"
+        )
+    if same := others_by[Relation.SAME_ACT]:
+        said.append(f"同一行为也可能涉及{_quote(same)}，请先确认适用哪一种，避免一事二罚。")
+    if aside := others_by[Relation.CIRCUMSTANCE]:
+        said.append(f"案情还写到{_quote(aside)}，这里作为本案情节看待；如要另行处罚，请另行比较。")
+    if rivals:
+        said.append(f"案情不能确定是“{name}”，也可能是{_quote(rivals)}；请确认后再比较。")
+    return said
+
+
 def describe_silence(found: Distribution, *, has_plan: bool, base_name: str | None, few_amounts: int | None) -> list[str]:
     """Say in plain words why something is not compared: no plan, too few peers, no base, too few fines."""
     said = []
@@ -166,7 +194,7 @@ def compose(
     fines: Amounts | None,
     reviewed: Reviewed,
     reasons: Sequence[str],
-    sources: Collection[str],
+    title: str,
     corrected: Sequence[Neighbour],
     opposite: Sequence[Neighbour],
     years: str,
@@ -175,7 +203,7 @@ def compose(
     notes: Sequence[str] = (),
 ) -> str:
     """Return the card: headline, peers, reasons, what to check, counter-examples, disclaimer."""
-    lines = [headline(level, sources)] if planned else []
+    lines = [title] if planned else []
     lines.append(describe_distribution(violation.family, found, years))
     lines += [describe_places(violation.family, places), describe_amounts(fines)]
     if planned:
