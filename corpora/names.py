@@ -47,10 +47,23 @@ _PARTY = (
     "当事人|被告人|被告|原告|被害人|受害人|被侵害人|证人|法定代表人|法人代表|代表人|主要负责人|负责人|责任人|驾驶人|驾驶员|经营者|投资人|申请人|第三人|代理人|辩护人|上诉人|嫌疑人"
     "|行为人|处罚人|投诉人|举报人|报警人|报案人|承租人|出租人|矫正对象|服刑人员|罪犯|监护人|保证人|户主|店主|车主|货主|联系人|经手人|被执行人|同案人|同案犯|见证人|受送达人|送达人|签收人|收件人|承办人|主办人|协办人|巡查人|反映人|报告人|记录人|调查人|检查人|审判长|审判员|书记员|陪审员|伙同|姓名"
 )
-_WIDER = "执法人员|民警|业主|老板|厂长|经理|家属|妻子|丈夫|儿子|女儿|父亲|母亲|其妻|其夫|其子|其女|邻居|村民|居民|司机|乘客|工友|员工|店员|同事|朋友|包工头|房东|租客|法人|对象|男子|女子|网格员|书记|主任|队员|会计|看见|看见过|碰到|碰着|遇到|撞见|打给|喊|催|陪|劝"
+_WIDER = (
+    "执法人员|民警|业主|老板|厂长|经理|家属|妻子|丈夫|儿子|女儿|父亲|母亲|其妻|其夫|其子|其女|邻居|村民|居民|司机|乘客|工友|员工|店员|同事|朋友|包工头|房东|租客|法人|对象|男子|女子|网格员|书记|主任|队员|会计|看见|看见过|碰到|碰着|遇到|撞见|打给|喊|催|陪|劝"
+    "|屋主|摊主|摊贩|商贩|承包人|被查人|违法人|违法人员|店老板|老板娘|个体户|经营户|经营人|本地人|外地人|当地人|本村人|名字"
+)
 _LABEL = re.compile(r"(?:姓名)?\s{0,2}[:：]\s{0,2}|[（(](?:被?(?:申请人|告人?|处罚人)|个人)[)）]\s?[:：]?|(?P<bracket>[）)])")
 _OPENING = re.compile(r"(?:[。！？\n]|\A)(?=[一-龥])")
-_WITH = re.compile(r"(?:[，。、；\n]|\A)(?:对(?!于)|由(?!于)|向(?!往)|跟|找|叫|问|给|经(?!常)|与|和)(?=[一-龥])")
+_WITH = re.compile(r"(?:[，。、；\n]|\A)(?:对(?![于方面])|由(?!于)|向(?!往)|跟|找|叫|问|给|经(?!常)|与|和)(?=[一-龥])")
+# 他是王小明, 老板叫王小明, 负责人为吴海燕: a verb between the person and the name. Left of 是, 为 and 系 there must be a person; 叫 needs none for a full name.
+_NAMED = r"(?:名叫|名为|叫做|叫|是|为(?!何)|系)"
+_PERSON = re.compile(
+    r"(?:他|她|我|(?<!法)(?<![本外当]地)(?<!村)人|者|主|老板|老板娘|司机|对方|男子|女子|老头|大妈|大爷|阿姨|师傅|业主|摊贩|商贩|法人代表|个体户|姓名|名字|其中一[个名])(?:的?(?:名字|姓名|真名|大名))?(?:就|也|原|都|本)?$"
+)
+# Of whom something is found, who is dealt with, whose nickname stands before, who owns: a full name follows.
+_DEALT = (
+    r"(?:经查|查明|经核实|经调查|据查|经查证|经询问)[，,：:]\s?|(?:对(?![方面应公于党单外内本相时金安常明连成程商])|处罚|罚)(?![款金没于])"
+    r"|[老小阿][一-龥]{1,2}[（(]|(?<![厨药病客机库])房主(?![管任要体])|(?:(?<=[，。、；：:\n实])|\A)系"
+)
 _SEX = re.compile(r"[，,（(]\s?(?:男|女)\s?[，,、）)]|[，,（(](?:公民)?身份(?:证|号)")
 _FIRM = re.compile(
     r"(?:(?![的在系是为与和于未对将被向因持]|经营|开设|驾驶|擅自|涉嫌|以及|负责)(?:[一-龥A-Za-z0-9·]|[（(][一-龥]{2,4}[)）])){2,28}?"
@@ -105,6 +118,7 @@ def _cued(text: str) -> Iterator[tuple[int, int]]:
     for cue in _WITH.finditer(text):
         if text[cue.end()] in starts:
             yield from _chain(text, cue.end(), sure=False, strict=True, full=True)
+    yield from _told(text)
     for cue in _OPENING.finditer(text):
         if text[cue.end()] in starts:
             opened = _opening_name(text, cue.end())
@@ -116,6 +130,24 @@ def _cued(text: str) -> Iterator[tuple[int, int]]:
     title_end = text.find("\n") if "\n" in text else len(text)
     if text.endswith("案", 0, title_end) and title_end < 80:
         yield from _chain(text, 0, sure=False, strict=False)
+
+
+@cache
+def _telling() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the two patterns that a surname must follow at once."""
+    surname = f"(?=[{''.join(sorted(_name_starts()))}])"
+    return re.compile(_NAMED + surname), re.compile(f"(?:{_DEALT}){surname}")
+
+
+def _told(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the names that a verb gives to a person, and those of whom something is found or who are dealt with."""
+    named, dealt = _telling()
+    for cue in named.finditer(text):
+        is_person = _PERSON.search(text, max(0, cue.start() - 8), cue.start()) is not None
+        if is_person or cue[0].endswith(("叫", "叫做", "名为")):
+            yield from _chain(text, cue.end(), sure=False, strict=True, full=not is_person)
+    for cue in dealt.finditer(text):
+        yield from _chain(text, cue.end(), sure=False, strict=True, full=True)
 
 
 _PLACE_NEAR = re.compile(
@@ -237,12 +269,15 @@ def _is_rare_given(text: str, at: int, first: int) -> bool:
     return text[first + 1 : first + 2] in lists.given and (not _is_han(following) or following in "的等")
 
 
+_SUM = re.compile(r"[一二两三四五六七八九][十百千万]")  # 处罚王小明五千元
+
+
 def _stops(text: str, at: int) -> bool:
     """Tell whether a name may end at a place by what follows."""
     if at >= len(text) or not _is_han(text[at]):
         return True
     lists = _lists()
-    return text[at : at + 2] in lists.after_words or text[at] in lists.after_chars
+    return text[at : at + 2] in lists.after_words or text[at] in lists.after_chars or _SUM.match(text, at) is not None
 
 
 def _length(text: str, at: int, first: int) -> int | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from corpora.names import cued_names, find_names, has_compound_surname, locate_names
+from corpora.privacy import mask
 
 
 def names(text: str) -> list[str]:
@@ -102,3 +103,53 @@ def test_two_characters_that_go_on_as_a_longer_name_are_taken_whole() -> None:
 def test_compound_surnames() -> None:
     assert has_compound_surname("欧阳修")
     assert not has_compound_surname("王建国")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他是王小明",
+        "他就是朱国强",
+        "当事人王小明",
+        "当事人是李强",
+        "老板叫王小明",
+        "老板姓王叫王建军",
+        "有个叫孙大伟的",
+        "他叫欧阳明",
+        "负责人为吴海燕",
+        "户主名为何金水",
+        "王小明（男，45岁）",
+        "王小明(男,45岁)",
+        "王小明，男，45岁，汉族",
+        "老王（王小明）在路口摆摊",
+        "经查，王小明未取得规划许可",
+        "拟对王小明罚款5000元",
+        "处罚王小明五千元",
+        "摊贩李秀英占道",
+        "承包人方志强",
+        "屋主刘德福",
+        "老板是本地人陈小军",
+        "系王小明个人经营",
+        "张伟强与李明华互殴",
+    ],
+)
+def test_a_name_that_a_draft_gives_in_passing(text: str) -> None:
+    masked = mask(text)
+    assert masked != text
+    assert not any(
+        name in masked for name in ("小明", "国强", "李强", "建军", "大伟", "欧阳明", "海燕", "金水", "秀英", "志强", "德福", "小军", "伟强", "明华")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("他是老板", "他是高中生", "他是石料厂的", "他是温州人", "他是江西来的", "他是金属加工厂老板", "他是万元户", "她是庄家", "他是矫正的"),
+        *("当事人是公司", "当事人为小食杂店", "当事人是黄牛", "责任人是施工单位", "房主是村集体", "屋主是谁不清楚", "承办人为何适用新法"),
+        *("老板叫停工", "老板叫他不要拆", "叫单位来处理", "叫卖声很大", "叫停施工", "一家叫康乐之家的店"),
+        *("对方家长还说", "对方打人", "对于是否拆除", "厨房主管承认", "经查，高压线下搭棚", "经查，当事人未取得规划许可"),
+        *("系居民投诉", "系石材加工", "系任意张贴", "由水利部门认定", "处罚金额五千元", "我是银行打电话问才知道", "骂我是司法所的"),
+    ],
+)
+def test_ordinary_words_after_the_same_cues_stay(text: str) -> None:
+    assert mask(text) == text

@@ -151,3 +151,11 @@ def test_the_days_of_a_plan_are_read_from_the_text() -> None:
     plan = read_draft("厂房超建。拟责令自收到决定书之日起15日内拆除。").planned
     assert plan is not None
     assert plan.deadline_days == 15
+
+
+@pytest.mark.parametrize("said", ["他是王小明", "当事人王小明", "老板叫王小明", "王小明（男，45岁）"])
+def test_a_name_given_in_passing_is_masked_before_anything_else_sees_it(said: str) -> None:
+    draft = read_draft(f"店门口摆货占道。{said}，劝了三次不听。拟罚款500元")
+    assert "王小明" not in draft.text
+    assert "王某某" in draft.text
+    assert draft.planned is not None
