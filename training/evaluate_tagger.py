@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from nlp_service.tagging.calibration import expected_calibration_error
-from nlp_service.tagging.language import default_language
-from nlp_service.tagging.rules import RuleReader
 from nlp_service.tagging.schemes import Level
-from nlp_service.tagging.tagger import Tagger, TagStatus
+from nlp_service.tagging.tagger import BATCH, Tagged, Tagger, TagStatus
 
 from .datasets import Example
 from .metrics.bootstrap import Interval
@@ -79,13 +77,14 @@ def _rounded(found: Interval) -> list[float]:
 
 def answer(tagger: Tagger, examples: Sequence[Example]) -> Answers:
     """Let a tagger read the examples as the service would."""
-    tagged = tagger.tag([(example.example_id, example.text) for example in examples])
-    reader = RuleReader(tagger.scheme, default_language())
+    reports = [(example.example_id, example.text) for example in examples]
     codes = [tag.code for tag in tagger.scheme.tags]
-    scores = [
-        {} if item.abstained or item.error else {codes[index]: score.p_holds for index, score in tagger.classifier.score(reader.read(example.text)).items()}
-        for item, example in zip(tagged, examples, strict=True)
-    ]
+    tagged: list[Tagged] = []
+    scores: list[dict[str, float]] = []
+    for start in range(0, len(reports), BATCH):
+        for judged in tagger.judge(reports[start : start + BATCH]):
+            tagged.append(tagger.shape(judged))
+            scores.append({codes[index]: score.p_holds for index, score in judged.scores.items()})
     return Answers(
         version=tagger.versions["model"],
         confirmed=tuple(frozenset(tag.tag for tag in item.tags if tag.status is TagStatus.CONFIRMED) for item in tagged),

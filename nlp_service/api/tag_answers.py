@@ -27,12 +27,9 @@ def answer_reports(runtime: Runtime, body: TagsBody, who: Actor) -> dict[str, An
     results = [tagged_json(item) for item in answer.items]
     wanted = range(len(results)) if body.plan else to_store
     if wanted:
-        tagger = answer.tagger
-        # What is kept must not depend on how many tags this caller wanted to see.
-        full = tagger.tag([(body.reports[number].report_id, body.reports[number].text) for number in wanted], explain=True)
-        incoming = {number: _incoming(body, number, tagged) for number, tagged in zip(wanted, full, strict=True)}
+        incoming = {number: _incoming(body, number, answer.whole(number)) for number in wanted}
         if to_store:
-            taken = runtime.persons.service.take(tagger.scheme, [incoming[number] for number in to_store], tagger.versions, who.key_id)
+            taken = runtime.persons.service.take(answer.tagger.scheme, [incoming[number] for number in to_store], answer.versions, who.key_id)
             runtime.persons.courier.wake()
             for number, one in zip(to_store, taken, strict=True):
                 results[number] |= _taken_json(runtime, one)

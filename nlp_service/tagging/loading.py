@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from nlp_service.artefacts import ArtefactError, open_artefact
-from nlp_service.tagging.blend import Blend, BlendClassifier, TextModel
+from nlp_service.tagging.batching import BatchedClassifier
+from nlp_service.tagging.blend import Blend, TextModel
 from nlp_service.tagging.classifier import Classifier, StackedClassifier
 from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.linear import FORMAT as LINEAR
@@ -31,4 +32,4 @@ def open_classifier(folder: Path, scheme: Scheme, concepts: Concepts) -> Classif
         model = NeuralModel(folder)
     else:
         raise ArtefactError(f"{folder.name}: format {artefact.kind!r} is not a tagger; expected {LINEAR}, {NGRAMS} or {NEURAL}")
-    return BlendClassifier(model, Blend.load(folder, len(model.tags)), scheme, artefact.version)
+    return BatchedClassifier(model, Blend.load(folder, len(model.tags)), scheme, artefact.version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from nlp_service.artefacts import ArtefactError
 
 KIND = "tagger-neural-1"
 MODEL_DIR, TAGS_FILE = "model", "tags.json"
-BATCH = 32
+BATCH, BATCH_TOKENS = 32, 4096  # windows and tokens (with padding) at once: what a long report needs must not be multiplied by 32
 
 
 class NeuralModel:
@@ -46,11 +46,21 @@ class NeuralModel:
             list(texts), truncation=True, max_length=self._max_tokens, stride=self._max_tokens // 4, return_overflowing_tokens=True, padding=False
         )
         owners = np.asarray(encoded["overflow_to_sample_mapping"])
-        rows = []
-        for start in range(0, len(owners), BATCH):
-            part = {key: encoded[key][start : start + BATCH] for key in ("input_ids", "attention_mask")}
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        windows = np.empty((len(lengths), 2 * len(self.tags)))
+        for rows in batches(lengths):
+            part = {key: [encoded[key][row] for row in rows] for key in ("input_ids", "attention_mask")}
             with torch.inference_mode():
-                rows.append(self._model(**self._tokenizer.pad(part, return_tensors="pt")).logits.double().numpy())
-        windows = np.concatenate(rows)
+                windows[rows] = self._model(**self._tokenizer.pad(part, return_tensors="pt")).logits.double().numpy()
         found = np.stack([windows[owners == owner].max(axis=0) for owner in range(len(texts))])
         return found.reshape(len(texts), 2, len(self.tags))
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the places of windows of like length together, longest first, so that little is padding: at most BATCH, and BATCH_TOKENS with their padding."""
+    order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
+    start = 0
+    while start < len(order):
+        size = min(BATCH, max(1, BATCH_TOKENS // max(1, lengths[order[start]])))
+        yield order[start : start + size]
+        start += size

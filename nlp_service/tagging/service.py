@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..artefacts import ArtefactError
 from ..registry import Registry, RegistryError
 from .schemes import SCHEMES_DIR, Scheme, SchemeError, load_scheme
 from .shadow import Shadow
-from .tagger import Tagged, Tagger
+from .tagger import Judged, Tagged, Tagger
 
 log = structlog.get_logger("nlp_service.tagging.service")
 
@@ -34,11 +34,16 @@ class TagAnswer:
 
     items: list[Tagged]
     tagger: Tagger
+    _judged: list[Judged] = field(repr=False)
 
     @property
     def versions(self) -> Mapping[str, str]:
         """What the answers depend on."""
         return self.tagger.versions
+
+    def whole(self, number: int) -> Tagged:
+        """Return all that was found in one report, rejected tags and reasons too: what is kept must not depend on how many tags a caller wanted to see."""
+        return self.tagger.shape(self._judged[number], explain=True)
 
 
 class TagService:
@@ -138,11 +143,12 @@ class TagService:
             raise TagRequestError(f"一次最多 {MAX_REPORTS} 份报告，收到 {len(records)} 份")
         reports = [(str(record.get("report_id", number)), str(record.get("text") or "")) for number, record in enumerate(records, 1)]
         tagger = self.tagger(name)
-        items = tagger.tag(reports, explain=explain, min_k=min_k, max_k=max_k)
+        judged = tagger.judge(reports)
+        items = [tagger.shape(one, explain=explain, min_k=min_k, max_k=max_k) for one in judged]
         shadow = self._shadows.get(name)
-        if shadow is not None:
-            shadow.offer(reports, items)
-        return TagAnswer(items, tagger)
+        if shadow is not None:  # it answers without limits, so what it is compared with must too
+            shadow.offer(reports, items if min_k == 0 and max_k is None else [tagger.shape(one) for one in judged])
+        return TagAnswer(items, tagger, judged)
 
     def _path(self, name: str) -> Path:
         if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from corpora.schema import Report
+from nlp_service.tagging.batching import score_all
 from nlp_service.tagging.classifier import Classifier, RuleClassifier, Score
 from nlp_service.tagging.concepts import Concepts, default_concepts
 from nlp_service.tagging.language import Language, default_language
@@ -19,6 +20,7 @@ from nlp_service.tagging.schemes import HINT, Level, Scheme
 from nlp_service.tagging.scope import ScopeVerdict, Status
 
 MAX_REPORT_CHARS = 5000
+BATCH = 256
 _MAX_SPANS = 6
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _MIN_CHINESE = 2
@@ -61,6 +63,22 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A report as the rules read it and with the score of every tag worth naming; `places` keeps spans already looked for."""
+
+    report_id: str
+    error: str | None
+    analysis: Analysis | None
+    scores: Mapping[int, Score]
+    places: dict[tuple[int, TagStatus], tuple[tuple[int, int], ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def verdicts(self, index: int) -> tuple[ScopeVerdict, ...]:
+        """Return what scope said of each trigger of a tag."""
+        evidence = self.analysis.evidence.get(index) if self.analysis else None
+        return evidence.verdicts if evidence is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tagger:
     """One scheme, ready to tag; immutable, so that a new version is swapped in by replacing the object."""
 
@@ -89,60 +107,78 @@ class Tagger:
         `min_k` fills up with the likeliest further tags as suspected (never with rejected ones), `max_k` keeps the strongest.
         Raises ValueError for a negative min_k or a max_k below min_k.
         """
-        if min_k < 0 or (max_k is not None and max_k < min_k):
-            raise ValueError(f"min_k {min_k}, max_k {max_k}: expected 0 <= min_k <= max_k")
-        return [self._tag_one(report, explain, min_k, max_k) for report in reports]
+        _check(min_k, max_k)
+        tagged: list[Tagged] = []
+        for start in range(0, len(reports), BATCH):  # what a report was read as is large: no more of it at once than a batch
+            tagged += [self.shape(judged, explain=explain, min_k=min_k, max_k=max_k) for judged in self.judge(reports[start : start + BATCH])]
+        return tagged
 
-    def _tag_one(self, report: Report | tuple[str, str], explain: bool, min_k: int, max_k: int | None) -> Tagged:
-        report_id, text = (report.report_id, report.text) if isinstance(report, Report) else report
-        problem = _problem(text)
-        if problem:
-            return Tagged(report_id, error=problem)
-        if len(_CHINESE.findall(text)) < _MIN_CHINESE:
-            return Tagged(report_id, abstained=True)
-        analysis = self._reader.read(text)
-        scores = self.classifier.score(analysis)
-        found: list[TagResult] = []
-        spare: list[tuple[float, int]] = []
-        rejected: list[TagResult] = []
-        for index, score in scores.items():
-            status = _status(score)
-            if status is not None:
-                found.append(self._result(analysis, index, score, status, explain))
-            elif _is_rejected(analysis, index):
-                if explain:
-                    rejected.append(self._result(analysis, index, score, TagStatus.REJECTED, explain))
-            else:
-                spare.append((score.p_any, index))
-        for _, index in sorted(spare, reverse=True)[: max(0, min_k - len(found))]:
-            found.append(self._result(analysis, index, scores[index], TagStatus.SUSPECTED, explain))
-        found.sort(key=lambda result: (result.status is not TagStatus.CONFIRMED, -result.score, result.tag))
-        found = found[:max_k] if max_k is not None else found
+    def judge(self, reports: Sequence[Report | tuple[str, str]]) -> list[Judged]:
+        """Read and score reports in the given order: all the work there is; `shape` makes answers of it, as many as are wanted."""
+        named = [(report.report_id, report.text) if isinstance(report, Report) else report for report in reports]
+        problems = [_problem(text) for _, text in named]
+        analyses = [
+            None if problem or len(_CHINESE.findall(text)) < _MIN_CHINESE else self._reader.read(text)
+            for (_, text), problem in zip(named, problems, strict=True)
+        ]
+        scores = iter(score_all(self.classifier, [analysis for analysis in analyses if analysis is not None]))
+        return [
+            Judged(report_id, problem, analysis, {} if analysis is None else next(scores))
+            for (report_id, _), problem, analysis in zip(named, problems, analyses, strict=True)
+        ]
+
+    def shape(self, judged: Judged, *, explain: bool = False, min_k: int = 0, max_k: int | None = None) -> Tagged:
+        """Return the answer for a judged report; options as for `tag`. The level is that of all its tags, whatever is shown."""
+        _check(min_k, max_k)
+        if judged.analysis is None:
+            return Tagged(judged.report_id, error=judged.error) if judged.error else Tagged(judged.report_id, abstained=True)
+        analysis, scores = judged.analysis, judged.scores
+        statuses = {index: status for index, score in scores.items() if (status := _status(score)) is not None}
+        rejected = [index for index in scores if index not in statuses and _is_rejected(analysis, index)]
+        found = [self._result(judged, index, status, explain) for index, status in statuses.items()]
         level = report_level(
             self.scheme,
             (result.tag for result in found if result.status is TagStatus.CONFIRMED),
             (result.tag for result in found if result.status is TagStatus.SUSPECTED),
         )
-        return Tagged(report_id, (*found, *sorted(rejected, key=lambda result: result.tag)), level)
+        spare = sorted(((scores[index].p_any, index) for index in scores.keys() - statuses.keys() - set(rejected)), reverse=True)
+        found += [self._result(judged, index, TagStatus.SUSPECTED, explain) for _, index in spare[: max(0, min_k - len(found))]]
+        found.sort(key=lambda result: (result.status is not TagStatus.CONFIRMED, -result.score, result.tag))
+        found = found[:max_k] if max_k is not None else found
+        excluded = [self._result(judged, index, TagStatus.REJECTED, explain) for index in rejected] if explain else []
+        return Tagged(judged.report_id, (*found, *sorted(excluded, key=lambda result: result.tag)), level)
 
-    def _result(self, analysis: Analysis, index: int, score: Score, status: TagStatus, explain: bool) -> TagResult:
-        evidence = analysis.evidence.get(index)
-        verdicts = evidence.verdicts if evidence is not None else ()
-        wanted = [v for v in verdicts if (v.status is Status.REJECTED) == (status is TagStatus.REJECTED)] or list(verdicts)
-        strong = [v for v in wanted if v.hit.weight >= HINT] or wanted
-        spans = {analysis.folded.to_original(v.hit.start, v.hit.end) for v in strong}
-        if not spans and (place := self.classifier.support(analysis, index)) is not None:
-            spans = {analysis.folded.to_original(*place)}
+    def _result(self, judged: Judged, index: int, status: TagStatus, explain: bool) -> TagResult:
+        score, places = judged.scores[index], judged.places
+        verdicts = judged.verdicts(index)
+        if (index, status) not in places:
+            places[index, status] = tuple(_merged(sorted(self._spans(judged, index, verdicts, status)))[:_MAX_SPANS])
         is_confirmed = status is TagStatus.CONFIRMED
         return TagResult(
             tag=self.scheme.tags[index].code,
             status=status,
             score=round(score.p_holds if is_confirmed else score.p_any, 4),
             threshold=round(score.confirm_at if is_confirmed else score.suspect_at, 4),
-            spans=tuple(_merged(sorted(spans))[:_MAX_SPANS]),
+            spans=places[index, status],
             source=Source.BOTH if score.from_rules and score.from_model else Source.MODEL if score.from_model else Source.RULE,
-            reasons=_reasons(analysis, verdicts) if explain else (),
+            reasons=_reasons(judged, verdicts) if explain else (),
         )
+
+    def _spans(self, judged: Judged, index: int, verdicts: Sequence[ScopeVerdict], status: TagStatus) -> set[tuple[int, int]]:
+        analysis = judged.analysis
+        if analysis is None:
+            return set()
+        wanted = [v for v in verdicts if (v.status is Status.REJECTED) == (status is TagStatus.REJECTED)] or list(verdicts)
+        strong = [v for v in wanted if v.hit.weight >= HINT] or wanted
+        if strong:
+            return {analysis.folded.to_original(v.hit.start, v.hit.end) for v in strong}
+        place = self.classifier.support(analysis, index)
+        return set() if place is None else {analysis.folded.to_original(*place)}
+
+
+def _check(min_k: int, max_k: int | None) -> None:
+    if min_k < 0 or (max_k is not None and max_k < min_k):
+        raise ValueError(f"min_k {min_k}, max_k {max_k}: expected 0 <= min_k <= max_k")
 
 
 def _problem(text: object) -> str | None:
@@ -166,9 +202,9 @@ def _is_rejected(analysis: Analysis, index: int) -> bool:
     return evidence is not None and any(v.status is Status.REJECTED and v.hit.weight >= HINT for v in evidence.verdicts)
 
 
-def _reasons(analysis: Analysis, verdicts: Sequence[ScopeVerdict]) -> tuple[str, ...]:
+def _reasons(judged: Judged, verdicts: Sequence[ScopeVerdict]) -> tuple[str, ...]:
     """Name each finding once, with the words that gave it."""
-    text = analysis.folded.text
+    text = judged.analysis.folded.text if judged.analysis else ""
     named = (f"{finding.reason}「{text[finding.start : finding.end]}」" for verdict in verdicts for finding in verdict.findings)
     return tuple(dict.fromkeys(named))
 

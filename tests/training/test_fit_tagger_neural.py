@@ -49,6 +49,8 @@ def test_fit_artefact_serve_answer(recipe: Recipe, base: Path, tmp_path: Path, m
     given = [{names[tag.tag] for tag in item.tags if tag.status is TagStatus.CONFIRMED} for item in answer.items]
     assert sum(got == set(item.tags) for got, item in zip(given, asked, strict=True)) >= 15
     assert answer.versions["model"] == fitted.version
+    singly = [service.answer("street", [{"report_id": item.example_id, "text": item.text}]).items[0] for item in asked]
+    assert singly == answer.items, "a batch answers as one after the other"
     with (tmp_path / "m" / "curves.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     losses = [float(row["value"]) for row in rows if row["name"] == "eval_loss"]

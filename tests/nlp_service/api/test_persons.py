@@ -15,6 +15,7 @@ from nlp_service.keys import Role
 from nlp_service.persons.measures import MEASURES_FILE
 from nlp_service.persons.rules import ALERTS_FILE
 from nlp_service.runtime import Runtime
+from nlp_service.tagging.rules import RuleReader
 
 Expect = Callable[..., dict[str, Any]]
 SCHEME = """name: desk
@@ -71,6 +72,16 @@ def test_store_false_tags_only(client: TestClient, expect_problem: Expect) -> No
     (item,) = send(client, report("R-1", LOST), store=False)
     assert "intake" not in item
     expect_problem(client.get("/v1/persons/DX-1/timeline"), 404, "no-such-person")
+
+
+def test_a_report_is_read_once_however_much_is_asked_of_it(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    once = RuleReader.read
+    monkeypatch.setattr(RuleReader, "read", lambda self, raw: read.append(raw) or once(self, raw))
+    (first, second) = send(client, report("R-1", LOST), report("R-2", IDLE, None), plan=True, max_k=1)
+    assert read == [LOST, IDLE]
+    assert first["plan"]["items"][0]["tag"] == "A01"
+    assert second["plan"]["items"][0]["tag"] == "E01"
 
 
 def test_what_is_kept_does_not_depend_on_how_many_tags_were_asked_for(client: TestClient) -> None:

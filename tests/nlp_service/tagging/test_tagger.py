@@ -63,6 +63,21 @@ def test_max_k_keeps_the_strongest_and_min_k_fills_with_suspected_never_with_rej
     assert _tags("没有喝酒，上班", min_k=3) == {"C1": TagStatus.CONFIRMED}
 
 
+def test_the_level_is_that_of_all_tags_whatever_a_caller_wants_to_see() -> None:
+    text = "失联了，喝酒，上班，手机关机"
+    assert {SMALL.tag([("1", text)], min_k=n, max_k=n or 1)[0].level for n in (0, 1, 3)} == {Level.L4}
+    filled = SMALL.tag([("1", "手机关机，上班")], min_k=2)[0]
+    assert [tag.tag for tag in filled.tags] == ["C1", "A1"]
+    assert filled.level is Level.L0, "what was only filled up raises no alarm"
+
+
+def test_one_judgement_makes_every_answer() -> None:
+    texts = [("1", "他在上班，听说又喝酒。没有失联"), ("2", ""), ("3", "ok"), ("4", "失联了，喝酒，上班")]
+    judged = SMALL.judge(texts)
+    for options in ({}, {"explain": True}, {"min_k": 2}, {"explain": True, "max_k": 1}):
+        assert [SMALL.shape(one, **options) for one in judged] == SMALL.tag(texts, **options)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("min_k", "max_k"), [(-1, None), (3, 2)])
 def test_impossible_limits_are_refused(min_k: int, max_k: int | None) -> None:
     with pytest.raises(ValueError, match="min_k"):
