@@ -175,7 +175,7 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
         opposite=[item for item in items if item.conflicts],
         years=_years(eligible),
         places=places,
-        statute=describe_options(open_to, situation.act_on),
+        statute=describe_options(open_to, situation.act_on, ruling.lapsed_on),
         notes=notes,
     )
     return Assessment(
@@ -254,7 +254,7 @@ def _rule(violation: Violation, situation: Situation, guidance: Guidance) -> Rul
     mitigating, aggravating = [item.name for item in guidance.mitigating], [item.name for item in guidance.aggravating]
     mild = None
     if mitigating and situation.planned and "不予处罚" not in situation.planned.kinds:
-        mild = notice("mitigation", situation.handled_on, factors="、".join(mitigating))
+        mild = notice("mitigation", situation.law_on, factors="、".join(mitigating))
     scale = scale_finding(ruling, situation, aggravated=bool(aggravating))
     if scale is not None:
         ruling = replace(ruling, findings=(*ruling.findings, replace(scale, direction="heavier")))

@@ -76,11 +76,13 @@ def _option(violation: Violation, rule: DisposalRule, pivots: Mapping[str, Pivot
     )
 
 
-def describe_options(found: Sequence[Option], day: dt.date | None) -> str:
+def describe_options(found: Sequence[Option], day: dt.date | None, lapsed_on: dt.date | None = None) -> str:
     """Return the lawful disposals in one sentence, with the day whose law they are."""
     if not found:
         return ""
     when = f"按行为日{day.isoformat()}的规定" if day else "案情未写明行为日，按现行规定"
+    if lapsed_on is not None:
+        when = f"{lapsed_on.isoformat()}以后的新规定尚未收录，以下为此前的规定，只作对照，请先核对新法"
     said = (
         found
         if len(found) <= MAX_SAID
@@ -125,5 +127,5 @@ def scale_finding(ruling: Ruling, situation: Situation, *, aggravated: bool) -> 
             "sum": f"{base:,.2f}".removesuffix(".00"),
             "times": f"{float(planned.fine_yuan) / base:,.0f}",
         }
-        return notice("scale", situation.handled_on, cite=rule.cite, base=limits.base, **values)
+        return notice("scale", situation.law_on, cite=rule.cite, base=limits.base, **values)
     return None

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpora.kinds import severity
+from corpora.kinds import all_kinds, severity
 from corpora.schema import PartyType, PivotValue
 from corpora.violations import DisposalRule, FineRange, Violation
 
@@ -14,6 +14,7 @@ from ..drafts import Planned
 from .findings import Finding
 
 DEMOLITION = frozenset({"限期拆除", "恢复原状"})
+PENALTY_LAW_2021, OLD_PENALTY_LAW = dt.date(2021, 7, 15), "行政处罚法(2017)"
 CHECK_KIND = "关键事实的证据是否在卷、认定是否书面"
 CHECK_FINE = "计罚基数、适用条款与法律版本"
 
@@ -23,6 +24,7 @@ class Ruling:
     """What the rules say. `steered` are the disposals decisive pivots lead to, `lawful` all that are open; `steering` the pivots that lead there.
 
     `findings` set the plan against the statute; `procedure` is what a person has to check besides (hearing, limitation, enforcement …).
+    `lapsed_on` is the last day of the rules where the catalogue has none for the day asked: they are shown, the plan is not set against them.
     """
 
     lawful: tuple[DisposalRule, ...]
@@ -31,6 +33,7 @@ class Ruling:
     pending: tuple[str, ...]
     findings: tuple[Finding, ...]
     procedure: tuple[Finding, ...] = ()
+    lapsed_on: dt.date | None = None
 
 
 def party_fits(rule: DisposalRule, party: PartyType | None) -> bool:
@@ -40,10 +43,31 @@ def party_fits(rule: DisposalRule, party: PartyType | None) -> bool:
     return (rule.party == "单位") == (party is PartyType.ORGANISATION)
 
 
+def lapsed(violation: Violation, day: dt.date | None) -> dt.date | None:
+    """Return the last day of the violation's penalties where none is in force on the day (today without one): a newer law is not in the catalogue yet."""
+    ends = [rule.valid_to for rule in violation.disposals if _punishes(rule) and rule.valid_to is not None]
+    if not ends or any(_punishes(rule) and rule.in_force(day) for rule in violation.disposals):
+        return None
+    return max(ends) if day is None or day > max(ends) else None
+
+
+def _punishes(rule: DisposalRule) -> bool:
+    return any(kind != "不予处罚" and not all_kinds()[kind].correction for kind in rule.kinds)
+
+
+def cited_on(cite: Sequence[str], day: dt.date | None) -> tuple[str, ...]:
+    """Return the citations that hold on a day: of a rule that names the twin articles of both penalty laws, the one in force (today's without a day)."""
+    is_old = day is not None and day < PENALTY_LAW_2021
+    twins = {OLD_PENALTY_LAW in item for item in cite if item.startswith("行政处罚法")}
+    if len(twins) < 2:
+        return tuple(cite)
+    return tuple(item for item in cite if not item.startswith("行政处罚法") or (OLD_PENALTY_LAW in item) is is_old)
+
+
 def open_rules(violation: Violation, pivots: Mapping[str, PivotValue], day: dt.date | None, party: PartyType | None) -> list[DisposalRule]:
-    """Return the disposals in force on the day that no known pivot excludes."""
+    """Return the disposals in force on the day that no known pivot excludes, each with the articles of that day."""
     return [
-        rule.model_copy(update={"status": rule.sole_traders}) if party is PartyType.SOLE_TRADER and rule.sole_traders else rule
+        rule.model_copy(update={"cite": cited_on(rule.cite, day), "status": (party is PartyType.SOLE_TRADER and rule.sole_traders) or rule.status})
         for rule in violation.disposals
         if rule.in_force(day) and party_fits(rule, party) and all(pivots.get(name, value) == value for name, value in rule.when.items())
     ]
@@ -97,14 +121,15 @@ def judge(
     base: float | None = None,
 ) -> Ruling:
     """Apply the rules of a violation to what is known and planned; `base` is the sum the fine is measured by where the plan does not give it."""
-    lawful = open_rules(violation, pivots, day, party)
+    lapsed_on = lapsed(violation, day)
+    lawful = open_rules(violation, pivots, lapsed_on or day, party)
     steered, steering = _steered(violation, pivots, lawful)
     findings: list[Finding] = []
-    if planned and planned.kinds:
+    if planned and planned.kinds and lapsed_on is None:
         findings += _kind_findings(violation, lawful, steered, pivots, steering, planned)
         findings += _fine_findings(lawful, steered, planned, float(planned.base_amount_yuan) if planned.base_amount_yuan else base)
     pending = tuple(pivot.question for pivot in violation.pivots if pivot.decisive and pivot.name not in pivots)
-    return Ruling(tuple(lawful), tuple(steered), tuple(steering), pending, tuple(findings))
+    return Ruling(tuple(lawful), tuple(steered), tuple(steering), pending, tuple(findings), lapsed_on=lapsed_on)
 
 
 def cites(rules: Sequence[DisposalRule]) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def _deciding(planned: Planned, ruling: Ruling, situation: Situation) -> list[Fi
     if heavy and not _said("legal_review", situation.text):
         found.append(notice("legal_review", situation.handled_on, kinds=kinds))
     if is_reduced:
-        found.append(notice("reduced", situation.handled_on))
+        found.append(notice("reduced", situation.law_on))
     return found
 
 

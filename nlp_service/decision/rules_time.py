@@ -8,7 +8,7 @@ import re
 from corpora.violations import Violation
 
 from .findings import Finding, load_procedure, notice
-from .rules import DEMOLITION, Ruling, open_rules
+from .rules import DEMOLITION, PENALTY_LAW_2021, Ruling, open_rules
 from .situation import Situation
 
 LAND = frozenset({"ZR01", "ZR02", "ZR03"})
@@ -31,7 +31,7 @@ def years_later(day: dt.date, years: int) -> dt.date:
 
 def time_findings(violation: Violation, ruling: Ruling, situation: Situation) -> list[Finding]:
     """Return limitation and change of law, where the draft gives the dates."""
-    found = [*_limitation(violation, situation), *_law_change(violation, ruling, situation)]
+    found = [*_limitation(violation, situation), *_law_change(violation, ruling, situation), *_first_offence(ruling, situation)]
     return [finding for finding in found if finding is not None]
 
 
@@ -67,6 +67,15 @@ def _law_change(violation: Violation, ruling: Ruling, situation: Situation) -> l
         return []
     cite = (*gone[0].cite, *come[0].cite)
     return [notice("law_change", situation.handled_on, cite=cite, old=f"行为时：{gone[0].title}", new=f"现在：{come[0].title}")]
+
+
+def _first_offence(ruling: Ruling, situation: Situation) -> list[Finding | None]:
+    """Say so where the act fell under the law of 2017 and is dealt with under that of 2021, which knows one more ground for no penalty."""
+    act_on = situation.act_on
+    is_punished = situation.planned is not None and "不予处罚" not in situation.planned.kinds
+    if act_on is None or act_on >= PENALTY_LAW_2021 or not is_punished or not any("§27②" in cite for rule in ruling.lawful for cite in rule.cite):
+        return []
+    return [notice("first_offence", situation.handled_on)]
 
 
 def competence_findings(violation: Violation, situation: Situation) -> list[Finding]:

@@ -66,6 +66,11 @@ class Situation:
         return self.ended_on or self.found_on or self.latest_on
 
     @property
+    def law_on(self) -> dt.date:
+        """The day whose grounds for no or a lighter penalty apply: the act's, else that of the handling."""
+        return self.act_on or self.handled_on
+
+    @property
     def handled_on(self) -> dt.date:
         """The day whose procedure applies: the last one named, else today."""
         return self.latest_on or self.today

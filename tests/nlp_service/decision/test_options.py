@@ -88,3 +88,19 @@ def test_a_share_is_worked_out_in_yuan() -> None:
     assert (fined.low, fined.high) == (60_215, 120_430)  # 5 % and 10 % of 1,204,300
     assert "按本案为60,215元至120,430元" in fined.words
     assert fined.is_steered
+
+
+def test_rules_that_have_lapsed_are_shown_as_such_and_judge_nothing() -> None:
+    ruling, situation, found = read("棋牌室聚众打麻将抽头，拟拘留10日罚9000元", "GA06")
+    assert ruling.lapsed_on == dt.date(2025, 12, 31)
+    assert ruling.findings == ()
+    assert "2025-12-31以后的新规定尚未收录" in describe_options(found, situation.act_on, ruling.lapsed_on)
+    assert read("2023年5月6日查获，棋牌室聚众打麻将抽头，拟拘留10日罚500元", "GA06")[0].lapsed_on is None
+
+
+def test_of_twin_articles_the_one_of_the_day_is_cited() -> None:
+    then = {option.rule_id: option.cite for option in read("2019年5月6日检查，超市卖过期牛奶，拟罚款五万元")[2]}
+    now = {option.rule_id: option.cite for option in read("2023年5月6日检查，超市卖过期牛奶，拟罚款五万元")[2]}
+    assert (then["no_penalty"], now["no_penalty"]) == (("行政处罚法(2017)§27②",), ("行政处罚法§33①",))
+    assert then["reduced_fine"] == ("食品安全法§124①(五)", "行政处罚法(2017)§27①")
+    assert now["reduced_fine"] == ("食品安全法§124①(五)", "行政处罚法§32")

@@ -8,7 +8,7 @@ import pytest
 
 from corpora.schema import PartyType, PivotValue
 from corpora.violations import load_violations
-from nlp_service.decision.rules import open_rules
+from nlp_service.decision.rules import cited_on, open_rules
 
 CATALOGUE = load_violations()
 OLD, NEW = dt.date(2021, 3, 1), dt.date(2021, 12, 1)
@@ -67,3 +67,38 @@ def test_a_rule_open_before_the_law_of_2021_cites_the_law_of_then(cite: str, old
         if cite in rule.cite and old not in rule.cite and (rule.valid_from is None or rule.valid_from < dt.date(2021, 7, 15))
     ]
     assert lacking == []
+
+
+def test_a_slight_breach_put_right_in_time_went_unpunished_before_the_law_of_2021_too() -> None:
+    lacking = []
+    for code, violation in CATALOGUE.items():
+        new = [rule for rule in violation.disposals if any(cite.startswith("行政处罚法§33") for cite in rule.cite)]
+        for rule in new:
+            # A duty of 2021 or later (and its twin) begins where the violation's own law begins.
+            own = min((item.valid_from for item in (*violation.disposals, *violation.penalty) if item.valid_from), default=OLD)
+            day = max(own, dt.date(2021, 7, 14))
+            then = open_rules(violation, dict(rule.when), day, None)
+            if day < dt.date(2021, 7, 15) and not any("行政处罚法(2017)§27②" in one.cite for one in then):
+                lacking.append(f"{code} {rule.id}")
+    assert lacking == []
+
+
+def test_no_rule_calls_an_article_of_2017_by_the_name_of_the_law_in_force() -> None:
+    wrong = [
+        f"{code} {rule.id}"
+        for code, violation in CATALOGUE.items()
+        for rule in violation.disposals
+        for cite in rule.cite
+        if cite in ("行政处罚法§27②", "行政处罚法§38①(三)")
+    ]
+    assert wrong == []
+
+
+def test_the_article_follows_the_day_of_the_act() -> None:
+    day = dt.date(2020, 6, 1)
+    (then,) = [rule for rule in open_rules(CATALOGUE["XF01"], {"当场改正": True}, day, None) if rule.id.startswith("no_penalty")]
+    (now,) = [rule for rule in open_rules(CATALOGUE["XF01"], {"当场改正": True}, NEW, None) if rule.id.startswith("no_penalty")]
+    assert (then.cite, now.cite) == (("行政处罚法(2017)§27②",), ("行政处罚法§33①",))
+    assert "首违" not in then.title
+    assert cited_on(("消防法§60①", "行政处罚法§32", "行政处罚法(2017)§27①"), day) == ("消防法§60①", "行政处罚法(2017)§27①")
+    assert cited_on(("行政处罚法§32",), day) == ("行政处罚法§32",)  # without a twin there is nothing to choose

@@ -170,7 +170,7 @@ def test_limitation(code: str, text: str, expected: list[str]) -> None:
     draft = Draft(text=text, n_characters=len(text), planned=fine(500))
     situation = read_situation(draft, violation, {}, today=TODAY)
     ruling = judge(violation, {}, draft.planned, day=situation.act_on, party=None)
-    assert [item.code for item in time_findings(violation, ruling, situation) if item.code != "law_change"] == expected
+    assert [item.code for item in time_findings(violation, ruling, situation) if item.code not in ("law_change", "first_offence")] == expected
 
 
 def test_a_change_of_the_penalty_clause_between_act_and_decision_is_named() -> None:
@@ -253,3 +253,12 @@ def test_versions_of_a_notice_do_not_overlap() -> None:
 
 def test_a_notice_of_another_time_is_none() -> None:
     assert notice("offsite", dt.date(2021, 7, 14)) is None
+
+
+def test_an_old_act_dealt_with_under_the_new_law_has_one_more_ground() -> None:
+    old = "2021年3月1日售出过期食品，2021年4月1日检查发现，"
+    (finding,) = [item for item in findings("SJ02", old + "2021年9月1日提出处理意见", fine(50_000)) if item.code == "first_offence"]
+    assert finding.cite == ("行政处罚法§33①", "行政处罚法§37")
+    assert "first_offence" not in codes("SJ02", old + "2021年5月1日提出处理意见", fine(50_000))  # dealt with under the old law
+    assert "first_offence" not in codes("SJ02", "2022年3月1日检查发现超市卖过期食品", fine(50_000))
+    assert "first_offence" not in codes("SJ02", old + "2021年9月1日提出处理意见", Planned(("不予处罚",)))
