@@ -1,70 +1,46 @@
-"""Evaluate search on a library: fused and every channel alone, strict and judged-only, within a cause, with intervals; TREC runs of all."""
+"""Evaluate search on a library: every system strict and judged-only, within a cause, without its parts, against an earlier run; its probabilities; its worst queries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from corpora.store import CaseStore
-from indexes.library import Library
-from indexes.query import Channel
-from nlp_service.plans import draft_from_record
-from nlp_service.search import search
 
 from .metrics.bootstrap import Interval, interval, paired
 from .metrics.ranking import average_precision, judged_only, ndcg, precision, recall
-from .runs import Qrels, write_run
+from .runs import DataError, Qrels, write_run
+from .search_systems import CHANNELS, FUSED, Bench, Queries, Scored, Tell, ablations, any_order, systems, within_cause
+from .search_trust import Trust, measure_trust
+from .worst_queries import Asked, worst_queries
 
-MAX_CHARS = 1_000_000
-DEPTH = 100
-FUSED = "fused"
+MAIN = "NDCG@10"
+AGAINST = (MAIN, "MAP")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Per-query values of each metric, in the order of the queries."""
+    """Values of each metric per query, in the order of `queries`."""
 
+    queries: tuple[str, ...]
     values: Mapping[str, Sequence[float]]
 
     def interval(self, metric: str) -> Interval:
         """Return mean and 95 % interval of one metric."""
         return interval(self.values[metric])
 
-
-Scored = dict[str, list[tuple[str, float]]]
-
-
-def run_search(
-    store: CaseStore, library: Library, queries: Sequence[Mapping[str, Any]], *, pools: Mapping[str, Sequence[str]] | None, without_self: bool
-) -> dict[str, Scored]:
-    """Return scored rankings per system: `fused` and each channel over the same candidates."""
-    runs: dict[str, Scored] = {FUSED: {}}
-    for query in queries:
-        query_id, draft = query["query_id"], draft_from_record(query, MAX_CHARS)
-        pool = list(pools[query_id]) if pools is not None else None
-        answer = search(store, library, draft, 0, pool=pool, depth=DEPTH + 20, with_passages=False)
-        hits = [hit for hit, case in answer.ranked if not (without_self and is_self(query["text"], case.facts))]
-        runs[FUSED][query_id] = [(hit.case_id, hit.score) for hit in hits[:DEPTH]]
-        for channel in (Channel.LEXICAL, Channel.DENSE, Channel.CAUSES, Channel.REASONING):
-            scored = sorted(hits, key=lambda hit: (-hit.channels[channel].score, hit.case_id))
-            runs.setdefault(channel.value, {})[query_id] = [(hit.case_id, hit.channels[channel].score) for hit in scored[:DEPTH]]
-    return runs
-
-
-def is_self(text: str, facts: str) -> bool:
-    """Whether a draft occurs verbatim in a case: that is finding itself, not finding a similar one."""
-    core = "".join(text.split())[:120]
-    return len(core) >= 40 and core in "".join(facts.split())
+    def of(self, metric: str) -> dict[str, float]:
+        """Return one metric by query."""
+        return dict(zip(self.queries, self.values[metric], strict=True))
 
 
 def figures(run: Mapping[str, Sequence[tuple[str, float]]], qrels: Qrels) -> Figures:
-    """Return every metric per judged query."""
+    """Return every metric of each query of the run that has a relevant case. Raises DataError where there is none."""
     values: dict[str, list[float]] = {}
-    for query_id, grades in sorted(qrels.items()):
-        if query_id not in run or not any(grades.values()):
-            continue
+    queries = [query for query, grades in sorted(qrels.items()) if query in run and any(grades.values())]
+    if not queries:
+        raise DataError("no query of the run has a case judged relevant: do queries and qrels belong together?")
+    for query_id in queries:
+        grades = qrels[query_id]
         ranking = [case_id for case_id, _ in run[query_id]]
         judged = judged_only(ranking, grades)
         row = {f"NDCG@{k}": ndcg(ranking, grades, k) for k in (10, 20, 30)}
@@ -72,16 +48,114 @@ def figures(run: Mapping[str, Sequence[tuple[str, float]]], qrels: Qrels) -> Fig
         row["recall@100"] = recall(ranking, grades, 100)
         for name, value in row.items():
             values.setdefault(name, []).append(value)
-    return Figures(values)
+    return Figures(tuple(queries), values)
 
 
-def compare(new: Figures, old: Figures, metric: str = "NDCG@10") -> Interval:
-    """Return the paired difference of two systems."""
-    return paired(new.values[metric], old.values[metric])
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much better one system is than another: per query, and the mean with its paired 95 % interval. Queries that only one of them has are left out."""
+
+    by_query: Mapping[str, float]
+    mean: Interval
+
+
+def compare(new: Figures, old: Figures, metric: str = MAIN) -> Difference:
+    """Return the paired difference of two systems. Raises DataError when no query is in both."""
+    mine, theirs = new.of(metric), old.of(metric)
+    both = [query for query in mine if query in theirs]
+    if not both:
+        raise DataError("the two runs have no judged query in common: nothing to compare")
+    mean = paired([mine[query] for query in both], [theirs[query] for query in both])
+    return Difference({query: mine[query] - theirs[query] for query in both}, mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """NDCG@10 of each system within the query's own causes, and what the same candidates give in any order."""
+
+    by_system: Mapping[str, Figures]
+    any_order: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that was measured; runs are kept apart. Parts that were not asked for are None or empty."""
+
+    name: str
+    n_queries: int
+    in_pools: bool
+    versions: Mapping[str, str]
+    by_system: Mapping[str, Figures]
+    best_single: str
+    against: Mapping[str, Difference]
+    against_name: str
+    within: Within | None
+    ablations: Mapping[str, Figures]
+    trust: Trust
+    worst: Sequence[Asked]
+
+    @property
+    def fused(self) -> Figures:
+        """Search as it serves."""
+        return self.by_system[FUSED]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is measured besides the systems themselves: an earlier run by name and rankings, libraries rebuilt without causes, texts of another world."""
+
+    name: str = "search"
+    within_cause: bool = False
+    ablations: bool = False
+    against: tuple[str, Mapping[str, Sequence[str]]] | None = None
+    out_folds: int = 0
+    outside: Queries = ()
+
+
+def evaluate(bench: Bench, qrels: Qrels, options: Options, tell: Tell) -> tuple[Evaluation, dict[str, Scored]]:
+    """Measure; return the figures and the rankings of all systems over the whole library or the pools."""
+    view = bench.library.view
+    examined = bench.ask("检索", tell)
+    runs = systems(bench, examined, tell)
+    found = {name: figures(run, qrels) for name, run in runs.items()}
+    without = ablations(bench, examined, tell) if options.ablations else {}
+    return (
+        Evaluation(
+            name=options.name,
+            n_queries=len(found[FUSED].queries),
+            in_pools=bench.pools is not None,
+            versions={"snapshot": view.name, "fusion": view.fusion.version, "calibration": view.calibration.version},
+            by_system=found,
+            best_single=max((channel.value for channel in CHANNELS), key=lambda name: found[name].interval(MAIN).mean),
+            against=_against(found[FUSED], options.against[1], qrels) if options.against else {},
+            against_name=options.against[0] if options.against else "",
+            within=_within(bench, qrels, tell) if options.within_cause else None,
+            ablations={name: figures(run, qrels) for name, run in without.items()},
+            trust=measure_trust(bench, examined, qrels, out_folds=options.out_folds, outside=options.outside, tell=tell),
+            worst=worst_queries(bench.store, examined, runs[FUSED], found[FUSED].of(MAIN), qrels, view.calibration),
+        ),
+        runs | without,
+    )
+
+
+def _against(fused: Figures, run: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, Difference]:
+    earlier = figures({query: [(case_id, 0.0) for case_id in ranking] for query, ranking in run.items()}, qrels)
+    return {metric: compare(fused, earlier, metric) for metric in AGAINST}
+
+
+def _within(bench: Bench, qrels: Qrels, tell: Tell) -> Within | None:
+    inner, inside = within_cause(bench, qrels)
+    if not inner.queries:
+        return None
+    examined = inner.ask("同案由内", tell)
+    return Within(
+        {name: figures(run, inside) for name, run in systems(inner, examined, tell).items()},
+        interval([any_order(grades, 10) for _, grades in sorted(inside.items())]),
+    )
 
 
 def save_runs(folder: Path, runs: Mapping[str, Scored]) -> None:
     """Write one TREC file per system."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, scored in runs.items():
-        write_run(folder / f"{name}.trec", scored, name)
+        write_run(folder / f"{name.replace(' ', '-')}.trec", scored, name.replace(" ", "-"))

@@ -12,7 +12,8 @@ from corpora.schema import Case
 from corpora.store import CaseStore
 from indexes.build import BuildSpec, build
 from training.__main__ import main
-from training.evaluate_search import compare, figures, is_self
+from training.evaluate_search import compare, figures
+from training.examine import is_self
 from training.runs import read_run
 
 
@@ -26,7 +27,7 @@ def test_figures_are_per_query_and_unjudged_queries_are_left_out() -> None:
 def test_compare_is_paired() -> None:
     better = figures({"q": [("a", 1.0)]}, {"q": {"a": 3}})
     worse = figures({"q": [("x", 1.0), ("a", 0.5)]}, {"q": {"a": 3}})
-    assert compare(better, worse, "MAP").mean == pytest.approx(0.5)
+    assert compare(better, worse, "MAP").mean.mean == pytest.approx(0.5)
 
 
 def test_a_draft_that_lies_verbatim_in_a_case_is_the_case_itself() -> None:
