@@ -102,7 +102,7 @@ def _differences(violation: Violation, about: Mapping[str, Any], case: Mapping[s
         elif not _agree(stated[pivot.name], known[pivot.name], _lines(violation.code).get(pivot.name, ())):
             count += MAX_DIFFERENCES + 1 if decides else 1
     count += bool(about.get("scene")) and not _in_scene(about["scene"], case)
-    count += bool(about.get("party")) and _splits_by_party(violation.code) and _side(case["party_type"]) not in (None, about["party"])
+    count += bool(about.get("party")) and _splits_by_party(violation.code) and about["party"] not in _sides(case["party_type"], violation.code)
     articles = _articles(tuple(about["articles"])) if about.get("articles") else _catalogued(violation.code)
     return count + articles.isdisjoint(_articles(tuple(case["basis"])))
 
@@ -126,8 +126,11 @@ def _in_scene(scene: str, case: Mapping[str, Any]) -> bool:
     return re.search(scene, case["title"] + case["facts"]) is not None
 
 
-def _side(party_type: str | None) -> str | None:
-    return {"法人": "单位", "个人": "个人", "个体工商户": "个人"}.get(party_type or "")
+def _sides(party_type: str | None, code: str) -> tuple[str, ...]:
+    """Return the sides of the law a party may stand on: a sole trader is a person, and an organisation as well where rules for 单位 meet one; unknown is either."""
+    if party_type == "个体工商户":
+        return ("个人", "单位") if any(rule.sole_traders for rule in load_violations()[code].disposals) else ("个人",)
+    return {"法人": ("单位",), "个人": ("个人",)}.get(party_type or "", ("个人", "单位"))
 
 
 def _closeness(about: Mapping[str, Any], case: Mapping[str, Any]) -> float:

@@ -90,6 +90,18 @@ def test_party_counts_only_where_the_law_tells_parties_apart() -> None:
     assert grade({**ABOUT, "party": "个人"}, case()) == 3  # 城乡规划法§64 knows no difference
 
 
+def test_a_sole_trader_stands_where_the_rules_of_the_violation_put_it() -> None:
+    # XF01: the rules for 单位 meet a sole trader too, so its case is a model for either side; SR04 knows it as a person only.
+    dumped = case(cause_code="XF01", basis=["《中华人民共和国消防法》第六十条第一款第三项"], pivots={"当场改正": True})
+    grades = {
+        party: [grade({"cause_code": "XF01", "pivots": {"当场改正": True}, "party": side}, {**dumped, "party_type": party}) for side in ("个人", "单位")]
+        for party in ("个人", "个体工商户", "法人")
+    }
+    assert grades == {"个人": [3, 2], "个体工商户": [3, 3], "法人": [2, 3]}
+    street = case(cause_code="SR04", basis=["《浙江省城市市容和环境卫生管理条例》第十二条第三款"], pivots={"逾期不改": True}, party_type="个体工商户")
+    assert [grade({"cause_code": "SR04", "pivots": {"逾期不改": True}, "party": side}, street) for side in ("个人", "单位")] == [3, 2]
+
+
 @pytest.mark.parametrize(("sum_yuan", "expected"), [(24, 3), (9999.5, 3), (10000, 1), (43200, 1), (None, 2)])
 def test_a_sum_counts_by_the_statutory_line(sum_yuan: float | None, expected: int) -> None:
     about = {"cause_code": "SJ02", "pivots": {"三小一摊": False, "货值": 486}}
