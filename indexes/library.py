@@ -202,14 +202,25 @@ def _load(folder: Path) -> tuple[View, Manifest]:
     home = folder / "snapshots" / name
     manifest = read_manifest(home)
     verify(home, manifest)
+    try:
+        return _read_view(home, manifest), manifest
+    except FileNotFoundError as error:  # every file of the manifest is there: this program wants one more
+        raise SnapshotError(
+            f"{error.filename or f'{home} ({error})'}: missing from a snapshot built by an older version of this program; run `nlp-service build`"
+        ) from None
+    except (KeyError, ValueError, TypeError) as error:  # every file is as it was written: another version wrote it
+        raise SnapshotError(f"{home}: built by another version of this program ({type(error).__name__}: {error}); run `nlp-service build`") from None
+
+
+def _read_view(home: Path, manifest: Manifest) -> View:
     analyzer = Analyzer(manifest.domain_words)
     if analyzer.version != manifest.analyzer:
         raise SnapshotError(f"{home}: built with analyzer {manifest.analyzer}, this program has {analyzer.version}; run `nlp-service build`")
     encoder = load_encoder(home / "encoder", analyzer)
     if encoder.fingerprint != manifest.encoder["fingerprint"]:
         raise EncoderError(f"{home}: built with encoder {manifest.encoder['fingerprint']}, found {encoder.fingerprint}; run `nlp-service build`")
-    view = View(
-        name=name,
+    return View(
+        name=manifest.name,
         last_seq=manifest.last_seq,
         analyzer=analyzer,
         encoder=encoder,
@@ -226,7 +237,6 @@ def _load(folder: Path) -> tuple[View, Manifest]:
         fusion=Fusion.load(home / "fusion.json"),
         calibration=Calibration.load(home / "calibration.json"),
     )
-    return view, manifest
 
 
 def remove_stale_live(folder: Path) -> None:

@@ -122,10 +122,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise SnapshotError(f"{path}: missing; run `nlp-service build`") from None
     except ValueError as error:
         raise SnapshotError(f"{path}: damaged ({error}); run `nlp-service build`") from None
-    if record.get("format") != FORMAT:
-        raise SnapshotError(f"{path}: format {record.get('format')!r}, expected {FORMAT}; run `nlp-service build`")
-    record["domain_words"] = tuple(record["domain_words"])
-    return Manifest(**record)
+    found = record.get("format") if isinstance(record, dict) else None
+    if found != FORMAT:
+        whose = "an older version" if isinstance(found, int) and found < FORMAT else "another version"
+        raise SnapshotError(f"{path}: format {found!r} of {whose} of this program, expected {FORMAT}; run `nlp-service build`")
+    try:
+        return Manifest(**{**record, "domain_words": tuple(record["domain_words"])})
+    except (KeyError, TypeError) as error:
+        raise SnapshotError(f"{path}: written by another version of this program ({error}); run `nlp-service build`") from None
 
 
 def verify(folder: Path, manifest: Manifest) -> None:

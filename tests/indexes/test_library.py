@@ -16,7 +16,7 @@ from indexes.build import BuildSpec, build
 from indexes.errors import BuildError, SnapshotError
 from indexes.library import Library
 from indexes.query import Channel, Filters, Query
-from indexes.snapshot import build_lock, current_name, read_manifest
+from indexes.snapshot import build_lock, current_name, hash_file, read_manifest
 
 Factory = Callable[..., Case]
 
@@ -199,6 +199,56 @@ def test_a_missing_file_and_another_format_are_named(store: CaseStore, folder: P
     (home / "manifest.json").write_text(json.dumps({**manifest, "format": 99}), encoding="utf-8")
     with pytest.raises(SnapshotError, match="format 99"):
         Library.open(folder, store)
+
+
+@pytest.mark.parametrize(
+    "name", ["taught.json", "taught.safetensors", "statutes.json", "reasoning.npz", "calibration.json", "salience.json", "cause_roots.npy"]
+)
+def test_a_snapshot_of_an_older_version_lacks_a_file_and_names_the_cure(store: CaseStore, folder: Path, case_factory: Factory, name: str) -> None:
+    home = built_home(store, folder, case_factory)
+    (home / name).unlink()
+    reseal(home, lambda manifest: manifest["files"].pop(name))
+    with pytest.raises(SnapshotError, match=rf"{name}.*run `nlp-service build`"):
+        Library.open(folder, store)
+
+
+def test_a_file_of_another_shape_names_the_cure(store: CaseStore, folder: Path, case_factory: Factory) -> None:
+    home = built_home(store, folder, case_factory)
+    (home / "statutes.json").write_text('{"counts": {}}', encoding="utf-8")
+    reseal(home, lambda manifest: manifest["files"].update({"statutes.json": hash_file(home / "statutes.json")}))
+    with pytest.raises(SnapshotError, match=r"another version of this program \(KeyError: 'n_cases'\); run `nlp-service build`"):
+        Library.open(folder, store)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda manifest: manifest.update(format=2), "format 2 of an older version"),
+        (lambda manifest: manifest.update(format=99), "format 99 of another version"),
+        (lambda manifest: manifest.pop("format"), "format None"),
+        (lambda manifest: manifest.pop("last_seq"), "last_seq"),
+        (lambda manifest: manifest.update(shards=3), "shards"),
+    ],
+)
+def test_a_manifest_of_another_version_names_the_cure(
+    store: CaseStore, folder: Path, case_factory: Factory, change: Callable[[dict[str, object]], object], message: str
+) -> None:
+    reseal(built_home(store, folder, case_factory), change)
+    with pytest.raises(SnapshotError, match=rf"manifest\.json: .*{message}.*run `nlp-service build`"):
+        Library.open(folder, store)
+
+
+def built_home(store: CaseStore, folder: Path, case_factory: Factory) -> Path:
+    store.put_many([case_factory(number) for number in range(10)])
+    return build(store, folder, BuildSpec())
+
+
+def reseal(home: Path, change: Callable[[dict[str, object]], object]) -> None:
+    """Change the manifest of a snapshot, as if another version had written it."""
+    path = home / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    change(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def test_old_snapshots_are_cleared_but_never_the_serving_one(store: CaseStore, folder: Path, case_factory: Factory) -> None:
