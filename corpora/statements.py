@@ -70,6 +70,12 @@ def _prepare(pattern: str) -> tuple[re.Pattern[str], tuple[int, ...], tuple[int,
     return ready, gaps, tuple(number for number in range(1, ready.groups + 1) if number not in gaps)
 
 
+def prepare(patterns: Iterable[str]) -> None:
+    """Make patterns ready ahead of the first text that is read by them."""
+    for pattern in patterns:
+        _prepare(pattern)
+
+
 _NOT = (
     r"(?:[从并尚]未|未[曾能见]?(?![来成免])|[从并]没有?|(?<![有淹沉埋])没(?!收)有?|(?<![得莫是能无不])不(?![仅但断止少同久料时慎顾锈动得])"
     r"|(?<![无是])非(?![法常机])|(?<!三)无(?![论视偿疑非法])|无法|难以|缺[少乏]?|拒[不绝])"

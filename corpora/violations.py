@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -100,13 +100,6 @@ class Pivot(_Part):
     stands: Literal["first", "yes"] | None = None
     steers: Mapping[bool, tuple[str, ...]]
 
-    @field_validator("yes", "no", mode="after")
-    @classmethod
-    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            _compile(pattern)
-        return patterns
-
     @field_validator("steers", mode="before")
     @classmethod
     def _lists(cls, steers: Mapping[Any, Any] | None) -> dict[Any, Any]:
@@ -118,13 +111,6 @@ class Pattern(_Part):
 
     name: str
     patterns: tuple[str, ...]
-
-    @field_validator("patterns", mode="after")
-    @classmethod
-    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            _compile(pattern)
-        return patterns
 
 
 class EvidencePoint(_Part):
@@ -164,6 +150,16 @@ class Violation(_Part):
     procedure: Mapping[str, str]
     steps: tuple[str, ...]
 
+    @property
+    def patterns(self) -> Iterator[str]:
+        """Every pattern of the violation: pivots, factors, evidence."""
+        for pivot in self.pivots:
+            yield from (*pivot.yes, *pivot.no, *((pivot.value,) if pivot.value else ()))
+        for factor in (*self.mitigating, *self.aggravating):
+            yield from factor.patterns
+        for point in self.evidence:
+            yield from point.patterns
+
     @model_validator(mode="after")
     def _steers_known(self) -> Violation:
         rules = {rule.id for rule in self.disposals}
@@ -192,7 +188,13 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def read_violation(path: Path) -> Violation:
-    """Read one file. Raises TaxonomyError naming file, field and problem."""
+    """Read one file and check it with all its patterns. Raises TaxonomyError naming file, field and problem."""
+    violation = _read(path)
+    check_patterns([violation])
+    return violation
+
+
+def _read(path: Path) -> Violation:
     try:
         record = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
@@ -210,14 +212,27 @@ def read_violation(path: Path) -> Violation:
 
 @functools.cache
 def load_violations(folder: Path = FOLDER) -> Mapping[str, Violation]:
-    """Return all violations by code. Raises TaxonomyError for the first bad file or a code used twice."""
+    """Return all violations by code, their patterns not yet checked. Raises TaxonomyError for the first bad file or a code used twice."""
     violations: dict[str, Violation] = {}
     for path in sorted(folder.glob("*.yaml")):
-        violation = read_violation(path)
+        violation = _read(path)
         if violation.code != path.stem or violation.code in violations:
             raise TaxonomyError(f"{path.name}: code {violation.code} does not match the file's name or is used twice")
         violations[violation.code] = violation
     return violations
+
+
+def check_patterns(violations: Iterable[Violation]) -> None:
+    """Raise TaxonomyError for the first pattern that is no regular expression.
+
+    Not done when loading: to compile all 2,982 takes a second, and a search needs those of a few violations only.
+    """
+    for violation in violations:
+        try:
+            for pattern in violation.patterns:
+                re.compile(pattern)
+        except re.error as error:
+            raise TaxonomyError(f"{violation.code}.yaml: pattern {pattern!r}: {error}; correct it") from None
 
 
 @functools.cache

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import structlog
 
+from corpora.statements import prepare
 from corpora.statutes import all_statute_names
 from corpora.store import CaseStore, StoreError
-from corpora.violations import domain_words, load_violations, teaching_texts
+from corpora.violations import check_patterns, domain_words, load_violations, teaching_texts
 from indexes.build import BuildSpec, build
 from indexes.calibration import Calibration
 from indexes.encoders.base import Encoder
@@ -22,10 +24,13 @@ from indexes.library import Library
 from .artefacts import open_artefact
 from .assessments import AssessmentBook
 from .audit import AuditLog
+from .decision.assess import assess
+from .drafts import read_draft
 from .persons.opening import open_persons
 from .registry import ENCODER, ENCODER_MODEL, Registry
 from .settings import Settings
 from .tagging.service import TagService
+from .warming import Step, WarmUp
 
 log = structlog.get_logger("nlp_service.runtime")
 
@@ -51,6 +56,7 @@ class Runtime:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._warming: WarmUp | None = None
 
     @property
     def library(self) -> Library:
@@ -66,11 +72,37 @@ class Runtime:
 
     def start(self) -> None:
         """Open the library (a damaged snapshot leaves the service up but not ready) and start following changes."""
-        load_violations()  # before the first request, which would wait for it
+        load_violations()  # before the first request, which would wait for it; their patterns are compiled when first needed
         self._try(self._open)
         self._thread = threading.Thread(target=self._follow, name="follow-store", daemon=True)
         self._thread.start()
         self.persons.start()
+
+    def warm_up(self) -> None:
+        """Do in the background what the first requests would wait for: one search, the taggers of all schemes, the patterns of all violations."""
+        self._warming = WarmUp(self._warm_steps())
+        self._warming.start()
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether nothing is being warmed up (any more)."""
+        return self._warming is None or self._warming.is_done
+
+    def _warm_steps(self) -> Iterator[Step]:
+        yield "search", self._search_once
+        for name in self.tags.names():
+            yield f"scheme {name}", partial(self.tags.warm, name)
+        for violation in load_violations().values():
+            yield f"violation {violation.code}", partial(prepare, violation.patterns)
+
+    def _search_once(self) -> None:
+        """Search and assess by one of the library's own cases; nothing of it is kept."""
+        if self._library is None:
+            return
+        case_id = next(iter(self._library.view.columns.row_of), None)
+        case = self.store.get(case_id) if case_id else None
+        if case is not None:
+            assess(self.store, self._library, read_draft(case.facts or case.text))
 
     def changed(self) -> None:
         """Say that the store has changed, so that the library follows at once."""
@@ -80,6 +112,8 @@ class Runtime:
         """Stop following and close library and store."""
         self._stop.set()
         self._wake.set()
+        if self._warming:
+            self._warming.stop()
         self.persons.close()
         if self._thread:
             self._thread.join()
@@ -137,8 +171,9 @@ def open_encoder(settings: Settings) -> Encoder | None:
 
 
 def build_library(settings: Settings, store: CaseStore, *, progress: Callable[[str, float], None] | None = None) -> Path:
-    """Build and publish a snapshot of the store with the taxonomy's words, and with weights and calibration fitted for this home. Raises LibraryError."""
+    """Build and publish a snapshot of the store with the taxonomy's words, and with weights and calibration fitted for this home. Raises LibraryError, TaxonomyError."""
     violations = load_violations().values()
+    check_patterns(violations)
     words = tuple(sorted(word for word in {*domain_words(violations), *all_statute_names()} if len(word) <= 20))
     spec = BuildSpec(
         encoder=open_encoder(settings),

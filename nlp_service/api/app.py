@@ -26,8 +26,8 @@ from .security import host_is_known
 WEB = Path(__file__).parent.parent / "web"
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the app for these settings; store and library open when it starts."""
+def create_app(settings: Settings, *, warms_up: bool = False) -> FastAPI:
+    """Return the app for these settings; store and library open when it starts, and `warms_up` does ahead what the first requests would wait for."""
 
     if not structlog.is_configured():  # under another server the default log would print texts: its tracebacks show all variables
         configure_logs(settings.log_level)
@@ -38,6 +38,8 @@ def create_app(settings: Settings) -> FastAPI:
         runtime = await anyio.to_thread.run_sync(Runtime, settings)
         app.state.runtime = runtime
         await anyio.to_thread.run_sync(runtime.start)
+        if warms_up:
+            runtime.warm_up()
         yield
         await anyio.to_thread.run_sync(runtime.close)
 

@@ -7,6 +7,7 @@ import argparse
 from rich.table import Table
 
 from corpora.samples import describe, verify
+from corpora.violations import TaxonomyError, check_patterns, load_violations
 
 from ..settings import Settings
 from .base import err, out
@@ -27,8 +28,16 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             table.add_row(file.name, str(file.n_records), file.sha256[:16], f"{file.distinct_bigrams:.3f}（{file.n_sampled:,}）")
         out.print(table)
         return 0
-    problems = verify()
+    problems = [*verify(), *_broken_patterns()]
     for problem in problems[:50]:
         err.print(problem, highlight=False, markup=False, soft_wrap=True)
     out.print("随附语料核验通过" if not problems else f"发现 {len(problems)} 处问题", highlight=False)
     return 1 if problems else 0
+
+
+def _broken_patterns() -> list[str]:
+    try:
+        check_patterns(load_violations().values())
+    except TaxonomyError as error:
+        return [str(error)]
+    return []

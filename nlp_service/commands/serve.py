@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     with listener:
         host, port = listener.getsockname()[:2]
         out.print(f"服务地址 http://{f'[{host}]' if ':' in host else host}:{port}/", highlight=False)
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False, server_header=False))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings, warms_up=True), log_config=None, access_log=False, server_header=False))
         server.run(sockets=[listener])
     if not server.started:
         raise CommandError("服务未能启动；原因见上面的日志")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import ahocorasick
 
@@ -66,12 +67,13 @@ class Matcher:
         self._entries: list[_Entry] = []
         self._unanchored: list[int] = []
         words: dict[str, list[tuple[str, int | str]]] = {}
+        fold = cache(language.fold_text)  # the words of a macro stand in many patterns
         for number, tag in enumerate(scheme.tags):
-            self._add_triggers(number, tag.all_triggers, False, scheme, language, words)
-            self._add_triggers(number, tag.negative, True, scheme, language, words)
+            self._add_triggers(number, tag.all_triggers, False, scheme, fold, words)
+            self._add_triggers(number, tag.negative, True, scheme, fold, words)
         for group, lists in (("cue", language.cues), ("person", language.persons)):
             for kind, listed in lists.items():
-                for word in dict.fromkeys(language.fold_text(word) for word in listed):
+                for word in dict.fromkeys(fold(word) for word in listed):
                     words.setdefault(word, []).append((group, kind))
         automaton = ahocorasick.Automaton()
         for word, values in words.items():
@@ -80,23 +82,29 @@ class Matcher:
         self._automaton = automaton
 
     def _add_triggers(
-        self, number: int, triggers: Sequence[Trigger], is_negative: bool, scheme: Scheme, language: Language, words: dict[str, list[tuple[str, int | str]]]
+        self,
+        number: int,
+        triggers: Sequence[Trigger],
+        is_negative: bool,
+        scheme: Scheme,
+        fold: Callable[[str], str],
+        words: dict[str, list[tuple[str, int | str]]],
     ) -> None:
         for index, trigger in enumerate(triggers):
-            source = expand(trigger.text, scheme.macros, language.fold_text) if trigger.is_pattern else None
+            source = expand(trigger.text, scheme.macros, fold) if trigger.is_pattern else None
             entry = _Entry(
                 tag=number,
                 trigger=index,
                 weight=trigger.weight,
-                needs=tuple(language.fold_text(word) for word in trigger.needs),
-                unless=tuple(language.fold_text(word) for word in trigger.unless),
+                needs=tuple(fold(word) for word in trigger.needs),
+                unless=tuple(fold(word) for word in trigger.unless),
                 is_negative=is_negative,
                 pattern=compile_pattern(source) if source is not None else None,
             )
             position = len(self._entries)
             self._entries.append(entry)
             if source is None:
-                words.setdefault(language.fold_text(trigger.text), []).append(("trigger", position))
+                words.setdefault(fold(trigger.text), []).append(("trigger", position))
                 continue
             required = anchors(source)
             if not required:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 MAX_PATTERN_CHARS = 1200
 MAX_REPEAT = 30
@@ -49,6 +50,7 @@ def _bounded_gap(match: re.Match[str]) -> str:
     return f"[^{signs}]{match[0][1:]}"
 
 
+@lru_cache(maxsize=8192)  # a scheme is compiled when checked and again by its matcher, and a changed one shares nearly all with the old one
 def compile_pattern(text: str) -> re.Pattern[str]:
     """Compile a bounded pattern. Raises PatternError for `*`, `+`, open repeats, repeated groups, or one longer than allowed."""
     if len(text) > MAX_PATTERN_CHARS:

@@ -57,7 +57,7 @@ class TagService:
         self._taggers: dict[str, Tagger] = {}
         self._shadows: dict[str, Shadow] = {}
         self._stamps: dict[str, tuple[int, ...]] = {}
-        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}  # one a scheme: while one is being opened, the others can be
 
     def names(self) -> list[str]:
         """Return the names of all schemes."""
@@ -74,7 +74,8 @@ class TagService:
         serving = self._taggers.get(name)
         if serving is not None and self._stamps.get(name) == stamp:
             return serving
-        if not self._lock.acquire(blocking=serving is None):
+        lock = self._lock(name)
+        if not lock.acquire(blocking=serving is None):
             return serving  # type: ignore[return-value]  # not None: only then it does not wait
         try:
             if self._stamps.get(name) != stamp:
@@ -82,7 +83,14 @@ class TagService:
                 self._stamps[name] = stamp
             return self._taggers[name]
         finally:
-            self._lock.release()
+            lock.release()
+
+    def _lock(self, name: str) -> threading.Lock:
+        return self._locks.setdefault(name, threading.Lock())
+
+    def warm(self, name: str) -> None:
+        """Open the tagger of a scheme and let it read one report, so that no request waits for that. Raises what `tagger` does."""
+        self.tagger(name).tag([("warm-up", "今天上门走访，一切正常")])
 
     def _renew(self, name: str, path: Path) -> None:
         try:
@@ -110,10 +118,9 @@ class TagService:
 
     def close(self) -> None:
         """End the shadows and keep their counts."""
-        with self._lock:
-            for shadow in self._shadows.values():
-                shadow.close()
-            self._shadows.clear()
+        while self._shadows:
+            _, shadow = self._shadows.popitem()
+            shadow.close()
 
     def text(self, name: str) -> str:
         """Return the YAML of a scheme."""
@@ -127,7 +134,7 @@ class TagService:
         tagger = self._open(scheme)
         self._schemes.mkdir(parents=True, exist_ok=True)
         path = self._schemes / f"{name}.yaml"
-        with self._lock:
+        with self._lock(name):
             write_atomically(path, text)
             self._taggers[name], self._stamps[name] = tagger, (path.stat().st_mtime_ns, *self._registry.stamp(name))
             self._renew_shadow(scheme)

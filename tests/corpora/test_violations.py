@@ -15,8 +15,10 @@ from corpora.violations import (
     FOLDER,
     DisposalRule,
     FineRange,
+    Pattern,
     TaxonomyError,
     Violation,
+    check_patterns,
     compiled,
     domain_words,
     find_signs,
@@ -71,6 +73,19 @@ def test_no_pattern_finds_something_in_nothing(violation: Violation) -> None:
     for pattern in patterns:
         assert compiled(pattern).search("") is None, pattern
         assert compiled(pattern).search("甲乙丙丁戊己庚辛") is None, pattern
+
+
+@EACH
+def test_every_pattern_compiles(violation: Violation) -> None:
+    check_patterns([violation])
+    assert len(list(violation.patterns)) > 5
+
+
+def test_a_pattern_that_is_none_is_named_with_its_file() -> None:
+    violation = CATALOGUE["CX02"]
+    broken = violation.model_copy(update={"mitigating": (Pattern(name="主动改正", patterns=("(主动",)),)})
+    with pytest.raises(TaxonomyError, match=r"CX02\.yaml: pattern '\(主动'"):
+        check_patterns([broken])
 
 
 @EACH
@@ -194,7 +209,7 @@ def test_a_copy_of_a_file_reads_as_the_file_itself(folder: Path) -> None:
     [
         ({"family": "other"}, "family"),
         ({"unknown_field": 1}, "unknown_field"),
-        ({"pivots__0__yes": ["(未闭合"]}, "pivots.0.yes"),
+        ({"pivots__0__yes": ["(未闭合"]}, "(未闭合"),
         ({"pivots__0__steers": {True: ["nowhere"]}}, "nowhere"),
         ({"disposals__0__when": {"没有的要素": True}}, "没有的要素"),
         ({"disposals__0__fine": {"kind": "percent", "min": 10, "max": 5}}, "min 10"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from corpora.violations import Pattern, load_violations
 from nlp_service.cli import main
 from nlp_service.commands import corpora
 
@@ -25,3 +26,12 @@ def test_verify_names_each_problem(capsys: pytest.CaptureFixture[str], monkeypat
     assert "发现 1 处问题" in printed.out
     monkeypatch.setattr(corpora, "verify", list)
     assert main(["corpora", "verify"]) == 0
+
+
+def test_verify_names_a_pattern_of_the_catalogue_that_is_none(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    violation = load_violations()["CX02"]
+    broken = violation.model_copy(update={"mitigating": (Pattern(name="主动改正", patterns=("(主动",)),)})
+    monkeypatch.setattr(corpora, "verify", list)
+    monkeypatch.setattr(corpora, "load_violations", lambda: {"CX02": broken})
+    assert main(["corpora", "verify"]) == 1
+    assert "CX02.yaml" in capsys.readouterr().err

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from nlp_service.tagging.schemes import SchemeError, bundled_scheme
+from nlp_service.tagging.schemes import Scheme, SchemeError, bundled_scheme
 from nlp_service.tagging.service import BUNDLED_MODELS, TagRequestError, TagService, tagged_json
+from nlp_service.tagging.tagger import Tagger
+
+WAIT_S = 60  # never reached unless something is broken
 
 SCHEME = """
 name: yard
@@ -67,6 +71,29 @@ def test_a_changed_file_is_taken_over_and_a_broken_one_is_not(service: TagServic
 def test_schemes_do_not_know_each_other(service: TagService) -> None:
     service.replace("yard", SCHEME)
     assert "Y01" not in tags(service, "correction", "他家院子里养鹅，天天叫")
+
+
+def test_while_one_scheme_is_being_opened_another_answers(service: TagService, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.replace("yard", SCHEME)
+    service.replace("barn", SCHEME.replace("name: yard", "name: barn"))
+    service._taggers.clear()
+    service._stamps.clear()
+    begun, go, open_one = threading.Event(), threading.Event(), service._open
+
+    def slow(scheme: Scheme) -> Tagger:
+        if scheme.name == "yard":
+            begun.set()
+            assert go.wait(WAIT_S)
+        return open_one(scheme)
+
+    monkeypatch.setattr(service, "_open", slow)
+    thread = threading.Thread(target=service.warm, args=("yard",))
+    thread.start()
+    assert begun.wait(WAIT_S)
+    assert tags(service, "barn", "他家院子里养鹅") == ["Y01"]
+    go.set()
+    thread.join()
+    assert tags(service, "yard", "他家院子里养鹅") == ["Y01"]
 
 
 @pytest.mark.parametrize("name", ["nosuch", "../correction", "方案", ""])
