@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     webhook_url: str | None = Field(default=None, pattern=r"^https?://[^\s@]+$", description="where alerts are sent; off by default")
     webhook_secret: SecretStr | None = Field(default=None, description="signs what is sent: at least 16 characters, or whsec_ and base64")
     sweep_s: float = Field(default=60.0, ge=1, description="how often days out of contact and unanswered alerts are looked at")
+    keep_reports_days: int | None = Field(default=None, ge=1, le=36_500, description="reports about persons are deleted after so many days; default: kept")
+    keep_alerts_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="closed alerts, sanctions and sent events are deleted after so many days; default: kept"
+    )
     log_level: str = "INFO"
 
     @model_validator(mode="after")

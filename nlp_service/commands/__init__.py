@@ -1,6 +1,6 @@
 """One module per command; each has HELP, arguments(parser) and run(arguments, settings) → exit code."""
 
-from . import assess, audit, build, corpora, imports, keys, prepare, search, serve, tag
+from . import assess, audit, build, corpora, imports, keys, persons, prepare, search, serve, tag
 from .base import Command, CommandError
 
 COMMANDS: dict[str, Command] = {
@@ -12,6 +12,7 @@ COMMANDS: dict[str, Command] = {
     "serve": serve,
     "keys": keys,
     "audit": audit,
+    "persons": persons,
     "prepare": prepare,
     "corpora": corpora,
 }

@@ -164,8 +164,10 @@ class Intake:
 
     def _has_grounds(self, session: Session, rules: AlertRules, alert: Alert) -> bool:
         draft = alert.draft
-        found = (session.report(report_id, draft.scheme) for report_id in dict.fromkeys(item.report_id for item in draft.evidence))
+        found = [session.report(report_id, draft.scheme) for report_id in dict.fromkeys(item.report_id for item in draft.evidence)]
         reports = [report for report in found if report is not None]
+        if len(reports) < len(found):  # some was purged: nobody rejected it
+            return True
         repeat = next((rule for rule in rules.repeats if rule.id == draft.rule), None)
         if repeat is not None:
             statuses = [TagStatus(status) for status in repeat.statuses]

@@ -11,6 +11,7 @@ from ..tagging.service import TagRequestError, TagService
 from .courier import Courier
 from .measures import MEASURES_FILE, load_measures
 from .references import ReferenceKey
+from .retention import Keep
 from .rules import ALERTS_FILE, load_alert_rules
 from .service import PersonService
 from .store import PersonStore
@@ -39,6 +40,8 @@ class Persons:
 def open_persons(settings: Settings, audit: AuditLog, tags: TagService) -> Persons:
     """Open for the settings; rule files in the home take the place of the bundled ones. Raises StoreError, RulesError."""
     rules = Watched((settings.home / ALERTS_FILE.name, ALERTS_FILE), load_alert_rules)
+    keep = Keep(settings.keep_reports_days, settings.keep_alerts_days)
+    keep.check(rules.value)
     measures = Watched((settings.home / MEASURES_FILE.name, MEASURES_FILE), load_measures)
 
     def scheme(name: str) -> Scheme | None:
@@ -59,5 +62,6 @@ def open_persons(settings: Settings, audit: AuditLog, tags: TagService) -> Perso
         measures=lambda: measures.value,
         schemes=scheme,
         tells=webhook is not None,
+        keep=keep,
     )
     return Persons(service, Courier(store, webhook.post if webhook else None, service.sweep, sweep_s=settings.sweep_s), store)

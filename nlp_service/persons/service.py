@@ -22,6 +22,7 @@ from .plan import suggest_plan
 from .receipts import Receipt, delete_person
 from .records import Alert, AlertState, KeptReport, Ruling, Sanction
 from .references import ReferenceKey, ReferenceKeyError
+from .retention import KEEP_ALL, Keep, purge_until
 from .rules import AlertRules
 from .session import stamp
 from .shapes import ALERT_NOTE, alert_json, ladder_json, report_json, sanction_json, tag_name
@@ -65,6 +66,7 @@ class PersonService:
         measures: Callable[[], MeasureBook],
         schemes: Callable[[str], Scheme | None],
         tells: bool,
+        keep: Keep = KEEP_ALL,
         now: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -73,6 +75,7 @@ class PersonService:
         self._rules = rules
         self._measures = measures
         self._schemes = schemes
+        self._keep = keep
         self._now = now
         self._is_key_checked = False
         self._intake = Intake(store, key, rules, schemes, tells=tells, now=now)
@@ -241,9 +244,13 @@ class PersonService:
             raise UnknownPersonError("没有这个人的记录")
         return receipt
 
+    def purge(self, day: dt.date | None, only: Sequence[str] | None = None, *, actor: str, is_trial: bool = False) -> Receipt:
+        """Delete what is older than a day, or than the settings keep. Raises RulesError for a day that the alert rules still look back to."""
+        return purge_until(self._store, self._audit, self._rules(), self._keep, day=day, only=only, by=actor, now=self._now(), is_trial=is_trial)
+
     def sweep(self) -> None:
         """Do what the passing of time asks for: days out of contact, alerts nobody took up, receipts not yet in the audit chain."""
-        sweep(self._store, self._audit, self._intake, self._rules(), self._now())
+        sweep(self._store, self._audit, self._intake, self._rules(), self._keep, self._now())
 
     def events(self, states: Sequence[str], limit: int) -> tuple[list[outbox.Event], dict[str, int]]:
         """Return events of the outbox, newest first, and how many there are in each state."""

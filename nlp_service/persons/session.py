@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ..tagging.schemes import Level
 from ..tagging.tagger import TagStatus
-from .records import Finding, KeptReport, Ruling, Sanction
+from .records import AlertState, Finding, KeptReport, Ruling, Sanction
 from .tables import alerts, corrections, findings, meta, outbox, reports, sanctions
 from .timing import ClockState, Timing
 
@@ -175,6 +175,25 @@ class Session:
             counts[name] = self.connection.execute(table.delete().where(table.c.report_seq.in_(own))).rowcount
         for name, table in (("reports", reports), ("sanctions", sanctions), ("alerts", alerts), ("events", outbox)):
             counts[name] = self.connection.execute(table.delete().where(table.c.person == person)).rowcount
+        return counts
+
+    def purge(self, reports_before: str | None, alerts_before: str | None) -> dict[str, int]:
+        """Delete reports received before a time with what was found and ruled in them, and what alerts, sanctions and sent events are older than another.
+
+        Alerts that are still open stay, whatever their age: somebody has yet to look. Events that wait to be sent stay as well.
+        """
+        counts = dict.fromkeys(("findings", "corrections", "reports", "sanctions", "alerts", "events"), 0)
+        if reports_before is not None:
+            old = sa.select(reports.c.seq).where(reports.c.received_at < reports_before)
+            counts["findings"] = self.connection.execute(findings.delete().where(findings.c.report_seq.in_(old))).rowcount
+            counts["corrections"] = self.connection.execute(corrections.delete().where(corrections.c.report_seq.in_(old))).rowcount
+            counts["reports"] = self.connection.execute(reports.delete().where(reports.c.received_at < reports_before)).rowcount
+        if alerts_before is not None:
+            counts["sanctions"] = self.connection.execute(sanctions.delete().where(sanctions.c.recorded_at < alerts_before)).rowcount
+            closed = (alerts.c.raised_at < alerts_before, alerts.c.state != str(AlertState.OPEN))
+            counts["alerts"] = self.connection.execute(alerts.delete().where(*closed)).rowcount
+            ended = (outbox.c.created_at < alerts_before, outbox.c.ended_at.is_not(None))
+            counts["events"] = self.connection.execute(outbox.delete().where(*ended)).rowcount
         return counts
 
     def _kept(self, query: sa.Select[Any]) -> list[KeptReport]:

@@ -133,3 +133,12 @@ receipts = sa.Table(
     sa.Column("audit_seq", sa.Integer),
     sa.Column("audit_hash", sa.Text),
 )
+
+# The days before which a purge has deleted: beside its receipt, which is the same for a purge and for a person's deletion.
+purges = sa.Table(
+    "purges",
+    metadata,
+    sa.Column("receipt_id", sa.Text, primary_key=True),
+    sa.Column("reports_before", sa.Text),
+    sa.Column("alerts_before", sa.Text),
+)

@@ -1,4 +1,4 @@
-"""What the passing of time asks for: days out of contact, alerts nobody took up, old deliveries, receipts not yet in the audit chain."""
+"""What the passing of time asks for: days out of contact, alerts nobody took up, old deliveries, what is kept no longer, receipts not yet in the audit chain."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from . import outbox
 from .alert_rows import alerts_due, escalate
 from .intake import ESCALATED, Intake
 from .receipts import enter_in_audit, unaudited
+from .retention import Keep, purge_daily
 from .rules import AlertRules
 from .store import PersonStore
 
 KEEP_DELIVERED = dt.timedelta(days=30)
 
 
-def sweep(store: PersonStore, audit: AuditLog, intake: Intake, rules: AlertRules, now: dt.datetime) -> None:
+def sweep(store: PersonStore, audit: AuditLog, intake: Intake, rules: AlertRules, keep: Keep, now: dt.datetime) -> None:
     """Look once. Raises StoreError, AuditError."""
     with store.reading() as session:
         lost = session.persons_with(rules.absence.starts, now - dt.timedelta(days=rules.look_back_days))
@@ -31,3 +32,4 @@ def sweep(store: PersonStore, audit: AuditLog, intake: Intake, rules: AlertRules
         enter_in_audit(store, audit, receipt)
     if waiting:
         store.forget_deleted()
+    purge_daily(store, audit, keep, now)
