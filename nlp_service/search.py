@@ -22,6 +22,8 @@ AGREE = 0.4
 CONFLICT = 0.6
 MINOR = 0.4
 MAX_CUT = 4
+NOT_SIMILAR = "没有足够相似的案例；以下不够相似，仅供参考"
+NOTHING_FOUND = "没有足够相似的案例"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class Answer:
     pivots: Mapping[str, PivotValue]
     result: SearchResult
     total: int
+
+    @property
+    def notice(self) -> str | None:
+        """What a person is told before the cases are shown; None where one of them is similar enough. Command line, page and other programs say the same."""
+        if self.result.is_match:
+            return None
+        return NOT_SIMILAR if self.ranked else NOTHING_FOUND
 
 
 def search(

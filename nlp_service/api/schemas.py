@@ -153,7 +153,8 @@ class SearchOut(BaseModel):
     model_config = ConfigDict(extra="allow")
     request_id: str
     hits: list[HitOut]
-    is_match: bool = Field(description="false：没有足够相似的案例")
+    is_match: bool = Field(description="false：没有足够相似的案例，hits 仅供参考")
+    notice: str | None = Field(default=None, description="is_match 为 false 时应先向人说明的话")
     total: int
     causes: list[CauseOut]
     articles: list[ArticleOut] = Field(description="库内同类案由常用的法条（由案由推断，供核对）")

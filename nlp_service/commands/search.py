@@ -116,9 +116,11 @@ def _pools(path: Path) -> dict[str, list[str]]:
 
 
 def _print(answer: Answer) -> None:
-    if not answer.result.is_match:
-        out.print("没有足够相似的案例；以下仅供参考")
-    table = Table(title=f"{len(answer.found)} 件（读取 {answer.result.read.characters} 字）")
+    if answer.notice:
+        out.print(answer.notice)
+    if not answer.found:
+        return
+    table = Table(title=f"{'' if answer.result.is_match else '仅供参考 '}{len(answer.found)} 件（读取 {answer.result.read.characters} 字）")
     for name, style in (
         ("#", ""),
         ("案例", "bold"),

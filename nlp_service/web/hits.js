@@ -27,7 +27,7 @@ export function showFacets(facets, chosen, toggle) {
   byId("clear").hidden = !Object.values(chosen).some((values) => values.length);
 }
 
-export function hitCard(hit, { compare, queryId, say }) {
+export function hitCard(hit, { compare, queryId, say, isSimilar }) {
   const record = hit.case;
   const corrected = hit.outcome_group === "corrected" || hit.outcome_group === "self_corrected";
   const fine = money(record.fine_yuan);
@@ -41,6 +41,7 @@ export function hitCard(hit, { compare, queryId, say }) {
       element("span", { class: "rank", "aria-hidden": "true" }, String(hit.rank)),
       element("h3", {}, record.title || record.case_id),
       element("span", { class: "badges" },
+        isSimilar ? null : element("span", { class: "badge plain" }, "仅供参考"),
         element("span", { class: `badge ${hit.outcome_group}` }, hit.outcome),
         record.provenance === "synthetic" ? element("span", { class: "badge plain" }, "合成") : null)),
     corrected ? element("p", { class: "counter-note" }, `反面案例，不作参照：${(record.review && record.review.reason) || "处罚决定被纠正"}`) : null,

@@ -12,7 +12,7 @@ const PLACES = {
 const EXAMPLE =
   "富阳某机械公司厂房按许可1860平方米建成1912平方米，超建52平方米并向东平移1.2米，尚未竣工验收，位于工业用地，未占用公共设施。自然资源和规划部门复函：可采取改正措施消除对规划实施的影响。拟责令限期拆除。";
 const MAX_UPLOAD = 4 * 1024 * 1024;
-const state = { body: null, cursor: null, draft: "", count: 0, assessment: null, pivots: {}, chosen: none() };
+const state = { body: null, cursor: null, draft: "", count: 0, assessment: null, pivots: {}, cause: "", chosen: none() };
 
 function none() {
   return { region: [], year: [], kind: [], outcome: [] };
@@ -48,6 +48,7 @@ function requestBody() {
   if (byId("party").value) body.party = byId("party").value;
   if (byId("place").value) body.region = byId("place").value;
   if (byId("act-on").value) body.act_on = byId("act-on").value;
+  if (state.cause) body.cause = state.cause;
   return body;
 }
 
@@ -55,6 +56,7 @@ async function submit(event) {
   event.preventDefault();
   if (!byId("draft").value.trim()) return say("请先粘贴或上传案情", true);
   state.pivots = {};
+  state.cause = "";
   state.chosen = none();
   await ask(null);
 }
@@ -98,13 +100,13 @@ function show(answer, isMore) {
     byId("found").hidden = false;
     results.replaceChildren();
     showSummary(answer);
-    showAssessment(answer, Boolean(answer.planned), answerPivot);
+    showAssessment(answer, Boolean(answer.planned), { answerPivot, choose, chosen: state.cause });
     showFacets(answer.facets, state.chosen, toggle);
-    if (!answer.is_match || answer.hits.length === 0) {
-      results.append(element("p", { class: "card" }, "没有足够相似的案例。可补充案情（行为、地点、面积、金额、是否改正等）后再检索；检索报告会写明检索式。"));
+    if (!answer.is_match) {
+      results.append(element("p", { class: "card", id: "no-match" }, element("strong", {}, `${answer.notice}。`), "可补充案情（行为、地点、面积、金额、是否改正等）后再检索；检索报告会写明检索式。"));
     }
   }
-  for (const hit of answer.hits) results.append(hitCard(hit, { compare: (one) => openCase(one, state.draft), queryId: state.assessment, say }));
+  for (const hit of answer.hits) results.append(hitCard(hit, { compare: (one) => openCase(one, state.draft), queryId: state.assessment, say, isSimilar: answer.is_match }));
   state.count += answer.hits.length;
   state.cursor = answer.next_cursor;
   byId("more").hidden = !answer.next_cursor;
@@ -121,6 +123,13 @@ function reveal() {
 
 function answerPivot(name, value) {
   state.pivots = { ...state.pivots, [name]: value };
+  ask(null);
+}
+
+// One of several violations is picked, or none any more: facts answered for another are no facts of this one.
+function choose(code) {
+  state.cause = code;
+  state.pivots = {};
   ask(null);
 }
 
@@ -205,13 +214,14 @@ async function reopen(id) {
   state.assessment = id;
   state.draft = stored.draft;
   state.pivots = {};
+  state.cause = "";
   state.chosen = none();
   byId("start").hidden = true;
   byId("stored").hidden = false;
   const answers = stored.responses.map((item) => `${item.adopted ? "已采纳" : "未采纳"}：${item.reason}`);
   byId("stored").textContent = `已存评估 ${id}，${day(stored.at)}。${answers.join("；") || "尚未填写采纳与否。"}下面是当时所见；按“检索类案”用现在的案例库重新比较。`;
   showSummary({ ...stored, causes: [] });
-  showAssessment(stored, Boolean(stored.planned), answerPivot);
+  showAssessment(stored, Boolean(stored.planned), { answerPivot, choose, chosen: "" });
   byId("found").hidden = false;
   byId("facets").replaceChildren();
   byId("clear").hidden = true;

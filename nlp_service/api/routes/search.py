@@ -26,11 +26,12 @@ from ...plans import planned_from_record
 from ...runtime import Runtime
 from ...search import Answer, Found, search
 from ..context import MetricsDep, RuntimeDep, versions
+from ..idempotent import IdempotentRoute
 from ..problems import Problem
 from ..schemas import ArticleOut, CauseOut, ChannelOut, ElementOut, FiltersBody, HitOut, PassageOut, ReadOut, SearchBody, SearchOut
 from ..security import Actor, allowed
 
-router = APIRouter(prefix="/v1/cases", tags=["cases"])
+router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=IdempotentRoute)
 READERS = Depends(allowed(Role.OFFICER, Role.RESEARCHER, Role.AUDITOR))
 ReaderDep = Annotated[Actor, READERS]
 MAX_RANK = 1000
@@ -120,6 +121,7 @@ def shape(answer: Answer, draft_text: str, request: Request, names: dict[str, st
         "request_id": request.scope["request_id"],
         "hits": [shape_hit(found) for found in answer.found],
         "is_match": result.is_match,
+        "notice": answer.notice,
         "total": answer.total,
         "causes": [CauseOut(cause=label, name=catalogue[label].name if label in catalogue else label, probability=p) for label, p in result.causes],
         "articles": [ArticleOut(article=article, share=round(share, 4)) for article, share in result.articles],

@@ -125,6 +125,15 @@ def test_filters_let_exactly_the_right_cases_through(client: TestClient, filters
     assert answer["is_match"] is any(number % 4 == 3 for number in expected)
 
 
+def test_cases_that_are_not_similar_come_with_a_notice(client: TestClient) -> None:
+    assert search(client)["notice"] is None
+    poem = search(client, "床前明月光，疑是地上霜。举头望明月，低头思故乡。发现")
+    assert (poem["is_match"], poem["notice"]) == (False, "没有足够相似的案例；以下不够相似，仅供参考")
+    assert poem["hits"]
+    nothing = search(client, "😀😀")
+    assert (nothing["is_match"], nothing["notice"], nothing["hits"]) == (False, "没有足够相似的案例", [])
+
+
 def test_dates_kinds_agencies_and_outcomes_filter(client: TestClient, runtime: Runtime, case_factory: Callable[..., Case]) -> None:
     runtime.store.put_many(
         [

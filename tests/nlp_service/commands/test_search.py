@@ -192,3 +192,16 @@ def test_nothing_is_left_behind_by_a_search(run_cli: Cli, home: Path, lines: Lin
     run_cli("import", lines("a.jsonl", {"case_id": "NEW", "facts": "鸬鹚捕鱼"}))
     assert "NEW" in run_cli("search", "鸬鹚捕鱼").out, "imported after the build and found all the same"
     assert list((home / "library" / "live").glob("*")) == []
+
+
+def test_cases_that_are_not_similar_are_shown_as_such(run_cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    done = run_cli("search", "床前明月光，疑是地上霜。举头望明月，低头思故乡。发现", "--top", "2")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "没有足够相似的案例；以下不够相似，仅供参考"
+    assert "仅供参考 2 件" in done.out
+    assert "仅供参考" not in run_cli("search", "烧烤店油烟净化器居民投诉").out
+
+
+def test_with_nothing_found_there_is_no_table(run_cli: Cli) -> None:
+    assert run_cli("search", "😀😀").out == "没有足够相似的案例\n"
