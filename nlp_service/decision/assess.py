@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from corpora.kinds import severity
 from corpora.schema import PartyType
 from corpora.store import CaseStore
-from corpora.violations import Violation, find_violation
+from corpora.violations import Violation
 from indexes.library import Library
 from indexes.query import Filters
 from indexes.view import View
@@ -23,7 +23,7 @@ from .discretion import step_findings
 from .distribution import Amounts, Distribution, Reviewed, distribution
 from .findings import Finding, notice
 from .guidance import Guidance, guide
-from .mixture import OtherAct, Relation, Rival, other_acts, rivals
+from .mixture import OtherAct, Relation, Rival, candidates, other_acts, rivals
 from .neighbours import Neighbour, corrected_of, is_of, neighbours, reviewed_of
 from .options import Option, describe_options, options, range_findings, scale_finding
 from .places import Place, by_place
@@ -35,7 +35,6 @@ from .situation import Situation, read_situation
 from .wording import HEADLINES, MIXED_HEADLINE, compose, describe_mixture, describe_silence, describe_unknown, headline
 
 SURE, STRANGE = 0.9, 0.15  # of the likeliest violation; of words the library does not know
-CANDIDATES = 3  # violations named where none is sure
 ENOUGH = 40  # peers among the first hits that make a second search needless
 
 
@@ -128,8 +127,9 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     found = distribution(levels, weights)
     reviewed = Reviewed(*reviewed_of(items))
     if violation is None or situation is None:
-        text = describe_unknown([find_name(label) for label, _ in answer.result.causes[:CANDIDATES]])
-        return _unknown("insufficient" if planned else "none", answer, items, found, reviewed, text)
+        maybe = candidates(answer.result.causes)
+        text = describe_unknown([rival.name for rival in maybe])
+        return _unknown("insufficient" if planned else "none", answer, items, found, reviewed, text, maybe)
     guidance = guide(violation, draft.text)
     ruling = _rule(violation, situation, guidance)
     level = severity(planned.kinds, violation.family) if planned and planned.kinds else None
@@ -160,7 +160,9 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     title = MIXED_HEADLINE if planned and separate else headline(verdict, {signal.source for signal in signals})
     places = by_place(items, situation.region)
     open_to = options(violation, ruling, situation)
-    notes = [*_mixture(violation, others, near, is_named=bool(draft.cause)), *_notes(violation, found, situation, fines)]
+    notes = _mixture(violation, others, near, is_named=bool(draft.cause))
+    if not separate:
+        notes += _notes(violation, found, situation, fines)
     text = compose(
         violation,
         verdict,
@@ -205,7 +207,7 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     )
 
 
-def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Distribution, reviewed: Reviewed, text: str) -> Assessment:
+def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Distribution, reviewed: Reviewed, text: str, maybe: Sequence[Rival]) -> Assessment:
     return Assessment(
         level=level,
         direction=None,
@@ -226,17 +228,11 @@ def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Dist
         situation=None,
         options=(),
         others=(),
-        rivals=(),
+        rivals=tuple(maybe),
         headline=HEADLINES[level],
-        notes=(),
+        notes=(text.split("\n")[0],),
         text=text,
     )
-
-
-def find_name(label: str) -> str:
-    """Return the name of a violation of the catalogue, another cause as it is."""
-    found = find_violation(label)
-    return found.name if found else label
 
 
 def _said(planned: Planned) -> str:
@@ -272,7 +268,7 @@ def _rule(violation: Violation, situation: Situation, guidance: Guidance) -> Rul
 def _mixture(violation: Violation, others: Sequence[OtherAct], near: Sequence[Rival], *, is_named: bool) -> list[str]:
     """Return what the draft tells of besides, in words."""
     names = {relation: [other.name for other in others if other.relation is relation] for relation in Relation}
-    found = [rival.name for rival in near if rival.name not in names[Relation.SAME_ACT]]
+    found = [rival.name for rival in near if all(rival.code != other.code for other in others)]
     return describe_mixture(violation.name, names, found, is_named=is_named)
 
 

@@ -21,6 +21,7 @@ from .situation import Situation
 AGREES = 0.5  # of the clause's own probability on the act's violations
 FOREIGN = 0.2  # most that the clause may speak for the draft's violation
 RIVAL, SURE = 0.15, 0.85
+CANDIDATES, MAYBE = 3, 0.05  # named where none is sure, and the least probability for it
 
 
 class Relation(StrEnum):
@@ -97,3 +98,9 @@ def rivals(violation: Violation, causes: Sequence[tuple[str, float]]) -> list[Ri
         return []
     near = [found for label, p in causes if p >= RIVAL and (found := find_violation(label)) is not None and found != violation]
     return [Rival(other.code, other.name) for other in near]
+
+
+def candidates(causes: Sequence[tuple[str, float]]) -> list[Rival]:
+    """Return what a draft may be about where nothing settles it, likeliest first."""
+    found = [(find_violation(label), p) for label, p in causes]
+    return [Rival(violation.code, violation.name) for violation, p in found if violation is not None and p >= MAYBE][:CANDIDATES]

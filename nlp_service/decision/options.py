@@ -76,20 +76,21 @@ def _option(violation: Violation, rule: DisposalRule, pivots: Mapping[str, Pivot
     )
 
 
+def law_words(day: dt.date | None, lapsed_on: dt.date | None) -> str:
+    """Say whose law the disposals are."""
+    if lapsed_on is not None:
+        return f"{lapsed_on.isoformat()}以后的新规定尚未收录，以下为此前的规定，只作对照，请先核对新法"
+    return f"按行为日{day.isoformat()}的规定" if day else "案情未写明行为日，按现行规定"
+
+
 def describe_options(found: Sequence[Option], day: dt.date | None, lapsed_on: dt.date | None = None) -> str:
     """Return the lawful disposals in one sentence, with the day whose law they are."""
     if not found:
         return ""
-    when = f"按行为日{day.isoformat()}的规定" if day else "案情未写明行为日，按现行规定"
-    if lapsed_on is not None:
-        when = f"{lapsed_on.isoformat()}以后的新规定尚未收录，以下为此前的规定，只作对照，请先核对新法"
-    said = (
-        found
-        if len(found) <= MAX_SAID
-        else [*[option for option in found if not option.is_mild][: MAX_SAID - 1], *[option for option in found if option.is_mild]][:MAX_SAID]
-    )
-    rest = f"；另有{len(found) - len(said)}种见详情" if len(found) > len(said) else ""
-    return f"法定处置（{when}）：" + "；".join(f"{number}、{option.words}" for number, option in enumerate(said, 1)) + rest + "。"
+    plain, mild = [option for option in found if not option.is_mild], [option for option in found if option.is_mild]
+    said = [*plain[: max(MAX_SAID - len(mild), MAX_SAID // 2)], *mild][:MAX_SAID]
+    rest = f"；另有{len(found) - len(said)}种" if len(found) > len(said) else ""
+    return f"法定处置（{law_words(day, lapsed_on)}）：" + "；".join(f"{number}、{option.words}" for number, option in enumerate(said, 1)) + rest + "。"
 
 
 def range_findings(violation: Violation, ruling: Ruling, situation: Situation) -> list[Finding]:

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from .assess import Assessment
+from .burden import comparable
 from .distribution import Distribution
 from .figures import percent_words, without_signs, yuan
 from .findings import Finding
 from .neighbours import corrected_of
-from .options import Option
+from .options import Option, law_words
 from .places import MIN_CELL
 from .wording import (
     LEVEL_NAMES,
@@ -49,6 +50,7 @@ def assessment_json(found: Assessment) -> dict[str, Any]:
             "rate": found.reviewed.rate if peers.has_percentages else None,
         },
         "options": [_option(item) for item in found.options],
+        "law": law_words(found.situation.act_on if found.situation else None, found.ruling.lapsed_on if found.ruling else None) if found.options else "",
         "notes": list(found.notes),
         "others": [asdict(item) for item in found.others],
         "rivals": [asdict(item) for item in found.rivals],
@@ -137,12 +139,12 @@ def _fines(found: Assessment) -> dict[str, Any] | None:
 
 
 def _points(found: Assessment) -> list[dict[str, Any]]:
-    """Return fines of peers one by one where there are too few for an interval, so that they can be listed or drawn."""
+    """Return fines of comparable peers one by one where there are too few for an interval, so that they can be listed or drawn."""
     if found.fines is None or found.fines.has_interval:
         return []
-    return [{"case_id": item.case.case_id, "fine_yuan": float(item.case.fine_yuan)} for item in found.neighbours if item.is_eligible and item.case.fine_yuan][
-        :7
-    ]
+    base = found.situation.base.yuan if found.situation and found.situation.base else None
+    near = sorted(comparable(found.neighbours, base), key=lambda peer: -peer[2])
+    return [{"case_id": item.case.case_id, "fine_yuan": float(item.case.fine_yuan)} for item, _, _ in near if item.case.fine_yuan][:7]
 
 
 def _situation(found: Assessment) -> dict[str, Any] | None:

@@ -141,7 +141,7 @@ def describe_opposites(items: Sequence[Neighbour]) -> str:
 def describe_unknown(names: Sequence[str]) -> str:
     """Say that the violation is not clear, and what it may be."""
     near = f"案情较像：{'；'.join(f'“{name}”' for name in names)}，但都不确定。" if names else ""
-    return f"未能确定违法行为，因此不作比较，也不列法定处置。{near}请写明谁、在哪里、做了什么，或指定案由后再比较。"
+    return f"未能确定违法行为，因此不作比较，也不列法定处置。{near}请写明谁、在哪里、做了什么，或指定案由后再比较。\n{DISCLAIMER}"
 
 
 def _quote(names: Sequence[str]) -> str:

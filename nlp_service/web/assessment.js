@@ -1,5 +1,5 @@
 // What is said before the decision: reasons, plots, questions, points of law, what would change the picture, guidance. A person decides.
-import { byId, element, list } from "./shared.js";
+import { byId, element, list, money } from "./shared.js";
 import { disposals, fines, places, reviewed } from "./plots.js";
 
 const DIRECTION = { heavier: "↑ 拟处置偏重", lighter: "↓ 拟处置偏轻", other: "↕ 拟处置不同" };
@@ -7,29 +7,69 @@ const LEVEL = { none: "＝ 未见明显差异", insufficient: "… 样本不足�
 const KIND = { pivot: "关键事实", mitigating: "从轻情节", aggravating: "从重情节" };
 const STATUS = (status) => element("span", { class: `status ${status}` }, status === "checked" ? "已核" : "待核");
 
-export function showAssessment(answer, hasPlan, answerPivot) {
+export function showAssessment(answer, hasPlan, { answerPivot, choose, chosen }) {
   const found = answer.assessment;
   byId("assessment").hidden = !found;
   byId("guidance").hidden = !answer.guidance;
   if (!found) return;
   byId("assessment").className = `card ${found.level}`;
   byId("headline").textContent = found.n ? (hasPlan ? found.headline : "同类案件怎么处置") : "没有可供比较的案件";
-  byId("direction").textContent = hasPlan ? DIRECTION[found.direction] || LEVEL[found.level] : "";
+  const isMixed = (found.others || []).some((item) => item.relation === "separate") && !chosen;
+  const isUnknown = !found.situation;
+  byId("direction").textContent = !hasPlan ? "" : isMixed ? "… 先分清行为" : isUnknown ? "… 先确定行为" : DIRECTION[found.direction] || LEVEL[found.level];
+  if (isUnknown) byId("headline").textContent = found.rivals && found.rivals.length ? "未能确定违法行为" : "没有可供比较的案件";
   const lines = found.text.split("\n");
   byId("disclaimer").textContent = lines[lines.length - 1];
   const reasons = [...new Set(found.signals.map((signal) => signal.text))];
   byId("reasons").replaceChildren(...(reasons.length ? [list(reasons, { class: "reasons" })] : []));
+  notes(found, answer, choose, chosen);
+  statute(found);
   byId("plots").replaceChildren(...[disposals(found), fines(found), reviewed(found), places(found)].filter(Boolean));
-  const drawn = [found.places.length > 1 ? "分地区" : null, "受审查"].filter(Boolean); // the plots say these already
-  const said = found.sentences.length ? found.sentences.filter((line) => !drawn.some((start) => line.startsWith(start))) : lines.slice(0, -1);
+  const drawn = [found.places.length > 1 ? "分地区" : null, Object.keys(found.counts).length ? "检索到" : null, "受审查"].filter(Boolean); // the plots say these already
+  const said = isUnknown ? [] : found.sentences.length ? found.sentences.filter((line) => !drawn.some((start) => line.startsWith(start))) : lines.slice(0, -1);
   byId("sentences").replaceChildren(...said.map((line) => element("p", {}, line)));
   questions(found, answer.pivots, answerPivot);
   findings(found);
   whatIf(found);
-  byId("response-form").hidden = !hasPlan;
+  byId("response-form").hidden = !hasPlan || isUnknown;
   byId("response-form").reset();
   byId("response-status").textContent = "";
   if (answer.guidance) guidance(answer.guidance);
+}
+
+// Why something is not compared; and where it is not clear which violation is meant, the choice.
+function notes(found, answer, choose, chosen) {
+  const rows = (found.notes || []).map((text) => element("p", {}, text));
+  const separate = (found.others || []).filter((item) => item.relation === "separate");
+  const near = found.rivals || [];
+  if (chosen) {
+    rows.push(element("p", { class: "picks" }, element("button", { type: "button", class: "quiet", onclick: () => choose("") }, "不再指定违法行为")));
+  } else if (separate.length || near.length) {
+    const own = answer.violation && found.situation ? [{ code: answer.violation, name: (answer.guidance && answer.guidance.violation) || answer.violation }] : [];
+    const options = new Map([...own, ...separate, ...near].map((item) => [item.code, item.name]));
+    rows.push(element("p", { class: "picks", role: "group", "aria-label": "选定违法行为" },
+      ...[...options].map(([code, name]) => element("button", { type: "button", class: "quiet", onclick: () => choose(code) }, `按“${name}”比较`))));
+  }
+  byId("notes").replaceChildren(...(rows.length ? [element("div", { class: "notes" }, ...rows)] : []));
+}
+
+// What the statute leaves open comes before what others did.
+function statute(found) {
+  const options = found.options || [];
+  const row = (item) => element("li", { class: item.is_indicated ? "indicated" : "" }, item.is_indicated ? element("b", {}, "案情指向：") : null, item.text, " ", STATUS(item.status));
+  const plain = options.filter((item) => !item.is_mild);
+  const mild = options.filter((item) => item.is_mild);
+  const parts = [];
+  if (plain.length) parts.push(element("ul", {}, ...plain.map(row)));
+  if (mild.length) {
+    const box = element("details", {}, element("summary", {}, "不予处罚、减轻处罚的途径 ", element("span", { class: "count" }, `${mild.length}项`)), element("ul", {}, ...mild.map(row)));
+    box.open = !plain.length || mild.length + plain.length <= 4;
+    parts.push(box);
+  }
+  for (const other of (found.others || []).filter((item) => item.options.length)) {
+    parts.push(element("details", {}, element("summary", {}, `“${other.name}”的法定处置`), element("p", { class: "meta" }, `案情写到：${other.clause}`), list(other.options)));
+  }
+  byId("statute").replaceChildren(...(parts.length ? [element("h3", {}, "法定处置"), element("p", { class: "meta" }, `${found.law}。`), ...parts] : []));
 }
 
 // The facts on which the disposal turns: each can be answered here, and the comparison is made again.
@@ -100,9 +140,11 @@ export function showSummary(answer) {
   const causes = answer.causes.slice(0, 3).map((cause) => cause.name);
   if (causes.length) body.append(element("p", {}, element("b", {}, "可能的案由："), causes.join("；")));
   const situation = (answer.assessment && answer.assessment.situation) || {};
+  const plan = answer.planned && [...answer.planned.kinds.filter((kind) => kind !== "罚款" || !answer.planned.fine_yuan), answer.planned.fine_yuan ? `罚款${money(answer.planned.fine_yuan)}` : null].filter(Boolean).join("、");
   const rows = Object.entries(answer.pivots).map(([name, value]) => [name, value === true ? "是" : value === false ? "否" : String(value)]);
   const known = [["当事人", situation.party], ["行为终了", situation.ended_on], ["发现", situation.found_on], ["计罚基数", situation.base_yuan && `${Number(situation.base_yuan).toLocaleString("zh-CN")}元`]];
   rows.push(...known.filter(([, value]) => value));
+  if (plan) rows.unshift(["拟作处理", plan]);
   if (rows.length) body.append(element("dl", { class: "facts" }, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))));
   body.append(element("p", { class: "meta" }, `读取案情 ${answer.read.characters} 字（共 ${answer.read.of} 字）；读得不对的，请在案情里写明或在左侧填写。`));
   byId("summary").hidden = !causes.length && !rows.length;

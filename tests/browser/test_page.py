@@ -178,6 +178,50 @@ def test_a_question_answered_changes_the_comparison(address: str, open_browser) 
     assert "可改正是" in "".join(browser.find_element(By.ID, "summary-body").text.split())
 
 
+def test_the_statute_comes_before_the_peers_and_the_plan_read_is_shown(address: str, open_browser) -> None:
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, address, "超市卖过期牛奶，货值26元，拟罚款五万元")
+    assert "拟罚款约为货值的1,923倍" in browser.find_element(By.ID, "reasons").text
+    statute, plots = browser.find_element(By.ID, "statute"), browser.find_element(By.ID, "plots")
+    assert statute.location["y"] < plots.location["y"]
+    rows = texts(browser, "#statute > ul li")
+    assert any("五万至十万元" in row and "食品安全法§124①(五)" in row and "已核" in row for row in rows)
+    assert any("三千至一万元" in row and "前提" in row for row in rows)
+    assert "按现行规定" in statute.text
+    assert "拟作处理罚款50,000 元" in texts(browser, "#summary-body dl")[0]
+    marks = browser.find_element(By.CSS_SELECTOR, ".signs .bad").text
+    assert any(text.startswith(f"反面案例{len(marks)}件") for text in texts(browser, "#sentences p"))  # one count, twice
+
+
+def test_two_violations_are_told_apart_by_the_officer(address: str, open_browser) -> None:
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, address, "小店没有食品经营许可证卖小吃，还卖过期牛奶3盒，货值26元，拟罚款5万")
+    assert browser.find_element(By.ID, "headline").text == "案情写到不止一种违法行为，请分别比较"
+    assert browser.find_element(By.ID, "direction").text == "… 先分清行为"
+    assert texts(browser, "#reasons li") == []
+    picks = texts(browser, ".picks button")
+    assert set(picks) == {"按“经营超过保质期食品或使用过期原料”比较", "按“未取得许可从事食品经营”比较"}
+    assert any("未取得许可从事食品经营" in text for text in texts(browser, "#statute summary"))
+    place = next(number for number, text in enumerate(picks, 1) if "过期" in text)
+    answered(browser, lambda: click(browser, f".picks button:nth-of-type({place})"))
+    assert browser.find_element(By.ID, "headline").text == "与相似案例处置有差异（供核对）"
+    assert "本次只按“经营超过保质期食品或使用过期原料”比较" in browser.find_element(By.ID, "notes").text
+    answered(browser, lambda: click(browser, ".picks button"))
+    assert browser.find_element(By.ID, "headline").text == "案情写到不止一种违法行为，请分别比较"
+
+
+def test_what_is_no_case_is_compared_with_nothing(address: str, open_browser) -> None:
+    browser = open_browser()
+    browser.get(address)
+    ask(browser, address, "今天天气不错，拟罚款五百元")
+    assert browser.find_element(By.ID, "headline").text == "未能确定违法行为"
+    assert "未能确定违法行为，因此不作比较" in browser.find_element(By.ID, "notes").text
+    assert browser.find_element(By.ID, "statute").text == ""
+    assert not browser.find_element(By.ID, "response-form").is_displayed()
+
+
 def test_points_of_law_stand_with_their_article_and_whether_it_was_checked(address: str, open_browser) -> None:
     browser = open_browser()
     ask(browser, address)
