@@ -56,16 +56,19 @@ class Fusion:
             if not weight >= 0:
                 raise ValueError(f"fusion weight of {channel} is {weight}: expected 0 or more")
 
-    def parts(self, channels: Mapping[Channel, Scores]) -> dict[Channel, Scores]:
-        """Return each channel's contribution per candidate: weight × scaled score (probabilities count as they are)."""
+    def parts(self, channels: Mapping[Channel, Scores], emphasis: Mapping[Channel, float] | None = None) -> dict[Channel, Scores]:
+        """Return each channel's contribution per candidate: weight × emphasis × scaled score (probabilities count as they are)."""
+        factors = emphasis or {}
         return {
-            channel: self.weights.get(channel, 0.0) * (np.where(np.isfinite(scores), scores, 0.0) if channel in PROBABILITIES else min_max(scores))
+            channel: self.weights.get(channel, 0.0)
+            * factors.get(channel, 1.0)
+            * (np.where(np.isfinite(scores), scores, 0.0) if channel in PROBABILITIES else min_max(scores))
             for channel, scores in channels.items()
         }
 
-    def fuse(self, channels: Mapping[Channel, Scores]) -> Scores:
+    def fuse(self, channels: Mapping[Channel, Scores], emphasis: Mapping[Channel, float] | None = None) -> Scores:
         """Return the weighted sum per candidate; every array has one score per candidate, -inf where the channel did not find it."""
-        total: Scores = np.sum(list(self.parts(channels).values()), axis=0)
+        total: Scores = np.sum(list(self.parts(channels, emphasis).values()), axis=0)
         return total
 
     def save(self, path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -146,12 +148,16 @@ class View:
         return tuple(replace(hit, relevance=float(p)) for hit, p in zip(hits, relevance, strict=True))
 
     def _query_terms(self, terms: Sequence[str]) -> dict[str, float]:
-        """Return the distinct terms with their salience, in a very long draft only the rarest (a word of every second case finds nothing)."""
-        words = dict.fromkeys(terms)
+        """Return the distinct terms with their weight, in a very long draft only the rarest (a word of every second case finds nothing).
+
+        The weight is the mean of the salience and of √occurrences, 1 on average: what a draft says again and again matters to it.
+        """
+        words = Counter(terms)
         if len(words) > MAX_QUERY_TERMS:
             kept = set(sorted(words, key=lambda word: -self.causes.rarity(word))[:MAX_QUERY_TERMS])
-            words = dict.fromkeys(word for word in words if word in kept)
-        return {word: self.salience.of(word) for word in words}
+            words = Counter({word: n for word, n in words.items() if word in kept})
+        mean = sum(map(math.sqrt, words.values())) / max(1, len(words))
+        return {word: 0.5 * self.salience.of(word) + 0.5 * math.sqrt(n) / mean for word, n in words.items()}
 
     def _query_vectors(self, text: str) -> npt.NDArray[np.float32]:
         limit = self.encoder.passage_chars

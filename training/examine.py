@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,15 @@ class Examined:
     evidence: tuple[Evidence, ...]
     text: str = ""
     exact: frozenset[str] = frozenset()
+    emphasis: Mapping[Channel, float] = field(default_factory=dict)
+
+    def fused(self, fusion: Fusion) -> Floats:
+        """Return the fused score of each candidate under these weights."""
+        return fusion.fuse(self.channels, self.emphasis)
 
     def order(self, fusion: Fusion) -> list[int]:
         """Return the candidates as search ranks them under these weights."""
-        return self.order_by(fusion.fuse(self.channels))
+        return self.order_by(self.fused(fusion))
 
     def order_by(self, fused: Floats) -> list[int]:
         """Return the candidates by a fused score, the head of them reordered by their pivots."""
@@ -89,6 +94,7 @@ def examine(
         evidence=tuple(evidence),
         text=draft.text,
         exact=frozenset(pinned),
+        emphasis=reading.emphasis,
     )
 
 

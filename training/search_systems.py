@@ -63,7 +63,7 @@ def told(items: Sequence[Any], stage: str, tell: Tell) -> Iterator[Any]:
 
 def fused_run(examined: Sequence[Examined], fusion: Fusion) -> Scored:
     """Return the rankings under these weights, with fused scores."""
-    return {one.query_id: _ranked(one, one.order(fusion), fusion.fuse(one.channels)) for one in examined}
+    return {one.query_id: _ranked(one, one.order(fusion), one.fused(fusion)) for one in examined}
 
 
 def channel_run(examined: Sequence[Examined], channel: Channel) -> Scored:
