@@ -8,11 +8,16 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import structlog
 
+from corpora.schema import Case
+from corpora.store import CaseStore
+from indexes.build import BuildSpec, build
+from indexes.library import Library
 from nlp_service.api.logs import configure_logs
 from training.datasets import Example, write_jsonl
 
@@ -124,3 +129,43 @@ def make_tiny_bert(folder: Path, texts: list[str]) -> Path:
     BertModel(config).save_pretrained(folder)
     BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
     return folder
+
+
+ASKED = ("水果店越门摆放摊位，逾期未改正", "钢结构厂房超建，规划许可证", "打井取水，水泵流量计量", "烧烤店油烟净化器，居民投诉")
+
+
+def theme_queries(n: int) -> list[dict[str, Any]]:
+    """Return n queries on the four themes of `make_case` in turn, each with the 16 cases of its theme judged: four of them 3, the others 1."""
+    queries = []
+    for number in range(n):
+        theme = number % 4
+        rel = {f"C-{case:05d}": 3 if case // 4 % 4 == number // 4 % 4 else 1 for case in range(theme, 64, 4)}
+        queries.append({"query_id": f"q{number:02d}", "text": f"{ASKED[theme]}，第{number}号", "rel": rel})
+    return queries
+
+
+@pytest.fixture(scope="session")
+def search_home(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """Build once a home of 64 cases of four themes: C-00000 … C-00063, theme = number modulo 4. Tests only read it."""
+    make_case: Callable[..., Case] = next(plugin.make_case for plugin in request.config.pluginmanager.get_plugins() if hasattr(plugin, "make_case"))
+    home = tmp_path_factory.mktemp("search-home")
+    with CaseStore.open(home / "cases.db") as store:
+        store.put_many([make_case(number) for number in range(64)])
+        build(store, home / "library", BuildSpec())
+    return home
+
+
+@pytest.fixture
+def searched(search_home: Path) -> Iterator[SimpleNamespace]:
+    """Return the store and the library of `search_home`, and eight judged queries with their qrels."""
+    queries = theme_queries(8)
+    with CaseStore.open(search_home / "cases.db") as store:
+        library = Library.open(search_home / "library", store)
+        yield SimpleNamespace(home=search_home, store=store, library=library, queries=queries, qrels={query["query_id"]: query["rel"] for query in queries})
+        library.close()
+
+
+@pytest.fixture(name="theme_queries")
+def theme_queries_fixture() -> Callable[[int], list[dict[str, Any]]]:
+    """Return `theme_queries`."""
+    return theme_queries
