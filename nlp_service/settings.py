@@ -95,6 +95,11 @@ class Settings(BaseSettings):
         return self.home / "audit.db"
 
     @property
+    def answers(self) -> Path:
+        """Where answers to requests with an Idempotency-Key are, for a day."""
+        return self.home / "answers.db"
+
+    @property
     def persons(self) -> Path:
         """Where persons under correction are: never in the database of the cases."""
         return self.home / "persons.db"

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from .. import __version__
+from ..idempotency import AnswerStore
 from ..keys import KeyRing
 from ..runtime import Runtime
 from ..settings import Settings
@@ -46,6 +47,7 @@ def create_app(settings: Settings, *, warms_up: bool = False) -> FastAPI:
     app = FastAPI(title="类案检索、偏离预警与报告标签服务", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.keys = KeyRing(settings.keys)
     app.state.metrics = Metrics()
+    app.state.answers = AnswerStore(settings.answers)
     problems.install(app)
     for router in (search.router, assessments.router, drafts.router, cases.router, tags.router, persons.router, alerts.router, system.router):
         app.include_router(router)

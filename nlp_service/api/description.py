@@ -1,4 +1,4 @@
-"""What /openapi.json says of errors: every route answers with RFC 9457 problems, never with FastAPI's own error shape."""
+"""What /openapi.json says of errors and of keys for repeating: every route answers with RFC 9457 problems, never with FastAPI's own error shape."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from .idempotent import PARAMETER
 from .problems import MEDIA_TYPE
 
 _PROBLEM = {
@@ -46,8 +47,10 @@ def install(app: FastAPI) -> None:
                 schemas.pop(name, None)
             schemas["Problem"] = _PROBLEM
             for path, operations in document["paths"].items():
-                for operation in operations.values():
+                for method, operation in operations.items():
                     operation["responses"].pop("422", None)
+                    if path.startswith("/v1/") and method != "get" and path != "/v1/drafts:read":  # that one keeps nothing
+                        operation.setdefault("parameters", []).append(PARAMETER)
                     if path.startswith("/v1/"):
                         operation["responses"]["default"] = _ANSWER
             app.openapi_schema = document

@@ -11,12 +11,13 @@ from ...persons.references import MAX_REF_CHARS
 from ...persons.service import RulingError, UnknownPersonError
 from ...persons.shapes import event_json
 from ..context import RuntimeDep
+from ..idempotent import IdempotentRoute
 from ..person_schemas import AcknowledgementBody, AlertOut, AlertsOut, EventsOut, LevelName
 from ..problems import Problem
 from ..security import Actor, allowed
 from .persons import MISSING, CursorParam, PlatformDep, ReaderDep, number_of
 
-router = APIRouter(prefix="/v1", tags=["alerts"])
+router = APIRouter(prefix="/v1", tags=["alerts"], route_class=IdempotentRoute)
 AuditorDep = Annotated[Actor, Depends(allowed(Role.AUDITOR))]
 AdminDep = Annotated[Actor, Depends(allowed())]
 

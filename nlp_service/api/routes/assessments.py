@@ -18,11 +18,12 @@ from ...decision.dossier import dossier_json, planned_words
 from ...decision.dossier_docx import dossier_docx
 from ...keys import Role
 from ..context import RuntimeDep
+from ..idempotent import IdempotentRoute
 from ..problems import Problem
 from ..schemas import AssessmentLine, Body
 from ..security import Actor, allowed
 
-router = APIRouter(prefix="/v1", tags=["assessments"])
+router = APIRouter(prefix="/v1", tags=["assessments"], route_class=IdempotentRoute)
 OfficerDep = Annotated[Actor, Depends(allowed(Role.OFFICER))]
 ReaderDep = Annotated[Actor, Depends(allowed(Role.OFFICER, Role.AUDITOR))]
 JudgeDep = Annotated[Actor, Depends(allowed(Role.OFFICER, Role.RESEARCHER))]

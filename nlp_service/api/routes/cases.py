@@ -16,11 +16,12 @@ from corpora.schema import Case, case_from_json, case_to_json
 
 from ...keys import Role
 from ..context import RuntimeDep
+from ..idempotent import IdempotentRoute
 from ..problems import Problem
 from ..schemas import ImportOut
 from ..security import allowed
 
-router = APIRouter(prefix="/v1", tags=["cases"])
+router = APIRouter(prefix="/v1", tags=["cases"], route_class=IdempotentRoute)
 READERS = Depends(allowed(Role.OFFICER, Role.RESEARCHER, Role.AUDITOR))
 WRITERS = Depends(allowed(Role.RESEARCHER))
 MAX_NAME_CHARS = 60  # Chinese: 180 bytes of the 255 a file name may have

@@ -6,18 +6,20 @@ import base64
 import binascii
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from ...idempotency import AnswerStore
 from ...keys import Role
 from ...persons.records import Ruling
 from ...persons.references import MAX_REF_CHARS
 from ...persons.service import RulingError, TagRuling, UnknownPersonError
 from ..context import RuntimeDep
+from ..idempotent import IdempotentRoute
 from ..person_schemas import CorrectionsBody, CorrectionsOut, LabelsOut, PlanOut, ReceiptOut, SanctionBody, TimelineOut
 from ..problems import Problem
 from ..security import Actor, allowed
 
-router = APIRouter(prefix="/v1", tags=["persons"])
+router = APIRouter(prefix="/v1", tags=["persons"], route_class=IdempotentRoute)
 PlatformDep = Annotated[Actor, Depends(allowed(Role.PLATFORM))]
 ReaderDep = Annotated[Actor, Depends(allowed(Role.PLATFORM, Role.AUDITOR))]
 LabelsDep = Annotated[Actor, Depends(allowed(Role.RESEARCHER, Role.AUDITOR))]
@@ -77,12 +79,14 @@ def add_sanction(ref: Ref, body: SanctionBody, who: PlatformDep, runtime: Runtim
 
 
 @router.delete("/persons/{ref}", response_model=ReceiptOut, responses=MISSING, summary="删除对象的全部记录（给回执）")
-def delete_person(ref: Ref, who: PlatformDep, runtime: RuntimeDep) -> dict[str, Any]:
+def delete_person(ref: Ref, who: PlatformDep, runtime: RuntimeDep, request: Request) -> dict[str, Any]:
     """Delete reports, tags, rulings, sanctions, alerts and events of a person for good."""
     try:
         receipt = runtime.persons.service.delete(ref, actor=who.key_id)
     except UnknownPersonError as error:
         raise Problem(404, "no-such-person", str(error)) from None
+    answers: AnswerStore = request.app.state.answers
+    answers.forget()
     return {
         "receipt_id": receipt.receipt_id,
         "deleted_at": receipt.deleted_at.isoformat(),

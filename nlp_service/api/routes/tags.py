@@ -10,12 +10,13 @@ from ...keys import Role
 from ...tagging.schemes import SchemeError
 from ...tagging.service import TagRequestError, TagService
 from ..context import RuntimeDep
+from ..idempotent import IdempotentRoute
 from ..person_schemas import TagsBody, TagsOut
 from ..problems import Problem
 from ..security import Actor, allowed
 from ..tag_answers import answer_reports
 
-router = APIRouter(prefix="/v1", tags=["tags"])
+router = APIRouter(prefix="/v1", tags=["tags"], route_class=IdempotentRoute)
 READERS = Depends(allowed(Role.PLATFORM, Role.RESEARCHER, Role.AUDITOR))
 TaggerDep = Annotated[Actor, Depends(allowed(Role.PLATFORM, Role.RESEARCHER))]
 
