@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -12,7 +13,7 @@ from corpora.store import StoreError
 
 from ..audit import AuditError
 from . import outbox
-from .outbox import Event, EventState
+from .outbox import Backlog, Event, EventState
 from .store import PersonStore
 from .timing import utc_now
 from .webhooks import Send, WebhookError
@@ -36,6 +37,29 @@ class Courier:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._seen = Backlog()
+        self._n_delivered = self._n_failed = 0
+        self._is_stuck = False
+
+    @property
+    def sends(self) -> bool:
+        """Whether a webhook is configured."""
+        return self._send is not None
+
+    @property
+    def backlog(self) -> Backlog:
+        """What the outbox held when last looked at, without waiting for the database: monitors must be answered while it is busy."""
+        return replace(self._seen, n_delivered=self._n_delivered, n_failed=self._n_failed)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether somebody has to look at the receiver."""
+        return self.backlog.is_stuck(self._now())
+
+    @property
+    def oldest_s(self) -> float:
+        """For how many seconds the oldest event has waited by now."""
+        return self._seen.oldest_s(self._now())
 
     def start(self) -> None:
         """Begin."""
@@ -70,6 +94,7 @@ class Courier:
         try:
             send(event.event_id, event.body, self._now())
         except WebhookError as error:
+            self._n_failed += 1
             with self._store.writing() as session:
                 state = outbox.failed(session, event, str(error), self._now())
             tell = log.error if state is EventState.DEAD else log.warning
@@ -77,7 +102,18 @@ class Courier:
             return False
         with self._store.writing() as session:
             outbox.delivered(session, event.event_id, self._now())
+        self._n_delivered += 1
         return True
+
+    def look(self) -> None:
+        """Note what the outbox holds; say once in the log that somebody has to look at the receiver, and once that all is well again. Raises StoreError."""
+        with self._store.reading() as session:
+            self._seen = outbox.backlog(session)
+        was, self._is_stuck = self._is_stuck, self.is_stuck
+        if self._is_stuck and not was:
+            log.error("webhook_stuck", pending=self._seen.pending, dead=self._seen.dead, oldest_s=round(self.oldest_s))
+        elif was and not self._is_stuck:
+            log.warning("webhook_well_again")
 
     def _run(self) -> None:
         swept: dt.datetime | None = None
@@ -88,6 +124,7 @@ class Courier:
                 swept = now
                 self._try(self._sweep)
             self._try(self.deliver)
+            self._try(self.look)
             self._wake.wait(self._wait_s())
 
     def _wait_s(self) -> float:

@@ -16,6 +16,7 @@ from .tables import outbox
 
 FIRST_WAIT_S = 5
 LONGEST_WAIT_S = 3600
+STUCK_S = 600  # seven attempts have failed by then
 MAX_ATTEMPTS = 30  # the waits between them add up to about 20 hours
 
 
@@ -38,6 +39,26 @@ class Event:
     next_at: dt.datetime
     last_error: str | None
     ended_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What the outbox holds, and since when the oldest event waits; `n_failed` counts attempts of this process."""
+
+    pending: int = 0
+    delivered: int = 0
+    dead: int = 0
+    oldest: dt.datetime | None = None
+    n_delivered: int = 0
+    n_failed: int = 0
+
+    def oldest_s(self, now: dt.datetime) -> float:
+        """Return for how many seconds the oldest event has waited."""
+        return 0.0 if self.oldest is None else max(0.0, (now - self.oldest).total_seconds())
+
+    def is_stuck(self, now: dt.datetime) -> bool:
+        """Say whether somebody has to look at the receiver: an event waits too long or was given up."""
+        return self.dead > 0 or self.oldest_s(now) > STUCK_S
 
 
 def enqueue(session: Session, kind: str, person: str, content: Mapping[str, Any], now: dt.datetime) -> str:
@@ -111,6 +132,13 @@ def counts(session: Session) -> dict[str, int]:
     query = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
     found = {row[0]: int(row[1]) for row in session.connection.execute(query)}
     return {str(state): found.get(str(state), 0) for state in EventState}
+
+
+def backlog(session: Session) -> Backlog:
+    """Return what the outbox holds."""
+    found = counts(session)
+    oldest = session.connection.execute(sa.select(sa.func.min(outbox.c.created_at)).where(outbox.c.state == str(EventState.PENDING))).scalar_one()
+    return Backlog(found["pending"], found["delivered"], found["dead"], moment(oldest) if oldest else None)
 
 
 def _set(session: Session, event_id: str, **values: object) -> None:

@@ -24,8 +24,11 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", summary="可以检索", responses={503: {"description": "案例库尚未就绪"}})
 async def ready(runtime: RuntimeDep) -> Response:
-    """200 when searches can be answered, else 503."""
-    return JSONResponse({"status": "ok" if runtime.is_ready else "not-ready"}, status_code=200 if runtime.is_ready else 503)
+    """200 when searches can be answered, else 503. A webhook that is stuck is said here too, but answers do not wait for it."""
+    courier = runtime.persons.courier
+    outbox = "stuck" if courier.is_stuck else "ok" if courier.sends else "off"
+    body = {"status": "ok" if runtime.is_ready else "not-ready", "warm": runtime.is_warm, "outbox": outbox}
+    return JSONResponse(body, status_code=200 if runtime.is_ready else 503)
 
 
 @router.get("/health/startup", summary="已启动")
@@ -38,6 +41,8 @@ async def startup(runtime: RuntimeDep) -> dict[str, Any]:
 async def prometheus(runtime: RuntimeDep, metrics: MetricsDep) -> Response:
     """Return the figures in Prometheus text format."""
     view = runtime.library.view if runtime.is_ready else None
+    courier = runtime.persons.courier
+    metrics.outbox(courier.backlog, courier.oldest_s, is_stuck=courier.is_stuck)
     text = metrics.text(n_cases=view.columns.n_alive if view else 0, last_seq=view.last_seq if view else 0, ready=runtime.is_ready)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 

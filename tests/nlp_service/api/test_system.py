@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from indexes.build import BuildSpec, build
 from nlp_service import __version__
 from nlp_service.api.app import create_app
+from nlp_service.persons import outbox
+from nlp_service.persons.courier import Courier
+from nlp_service.persons.timing import utc_now
 from nlp_service.runtime import Runtime
 from nlp_service.settings import Settings
+
+WAIT_S = 60  # never reached unless something is broken
 
 
 def figures(client: TestClient) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -24,7 +33,7 @@ def figures(client: TestClient) -> dict[tuple[str, tuple[tuple[str, str], ...]],
 
 def test_a_ready_service_says_so(client: TestClient) -> None:
     assert client.get("/health/live").json() == {"status": "ok"}
-    assert client.get("/health/ready").json() == {"status": "ok"}
+    assert client.get("/health/ready").json() == {"status": "ok", "warm": True, "outbox": "off"}
     assert client.get("/health/startup").json() == {"status": "ok", "ready": True}
 
 
@@ -32,10 +41,38 @@ def test_a_service_without_a_library_lives_but_is_not_ready(tmp_path: Path) -> N
     with TestClient(create_app(Settings(home=tmp_path, refresh_s=60)), base_url="http://127.0.0.1") as client:
         assert client.get("/health/live").status_code == 200
         ready = client.get("/health/ready")
-        assert (ready.status_code, ready.json()) == (503, {"status": "not-ready"})
+        assert (ready.status_code, ready.json()) == (503, {"status": "not-ready", "warm": True, "outbox": "off"})
         assert client.get("/health/startup").json() == {"status": "ok", "ready": False}
         assert client.get("/v1/versions").json() == {"service": __version__}
         assert figures(client)[("nlp_ready", ())] == 0
+
+
+def test_a_stuck_webhook_is_seen_by_monitors_and_answers_go_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=home, refresh_s=60, webhook_url="http://127.0.0.1:1/hook", webhook_secret="sixteen letters!")
+    looked = threading.Semaphore(0)
+    look = Courier.look
+    monkeypatch.setattr(Courier, "look", lambda self: (look(self), looked.release()))
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        app: Any = client.app
+        persons = app.state.runtime.persons
+        assert looked.acquire(timeout=WAIT_S)
+        assert client.get("/health/ready").json()["outbox"] == "ok"
+        with persons.store.writing() as session:
+            outbox.enqueue(session, "alert.raised", "p_1", {}, utc_now() - dt.timedelta(seconds=outbox.STUCK_S + 5))
+        persons.courier.wake()
+        assert looked.acquire(timeout=WAIT_S)
+        ready = client.get("/health/ready")
+        assert (ready.status_code, ready.json()["outbox"]) == (200, "stuck")
+        found = figures(client)
+        assert {state: found["nlp_outbox_events", (("state", state),)] for state in ("pending", "delivered", "dead")} == {
+            "pending": 1,
+            "delivered": 0,
+            "dead": 0,
+        }
+        assert found["nlp_outbox_attempts_total", (("result", "failed"),)] >= 1
+        assert found["nlp_outbox_attempts_total", (("result", "delivered"),)] == 0
+        assert 605 <= found["nlp_outbox_oldest_pending_seconds", ()] < 700
+        assert found["nlp_outbox_stuck", ()] == 1
 
 
 def test_a_damaged_snapshot_leaves_the_service_up_but_not_ready(home: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from nlp_service.persons.courier import LEASE_S, Courier
+from nlp_service.persons.outbox import STUCK_S, Backlog
 from nlp_service.persons.webhooks import TIMEOUT_S, Webhook, WebhookError, verify
 
 KEY = b"sixteen letters!"
@@ -123,6 +124,31 @@ def test_dead_events_are_said_in_the_log(desk, courier: Courier, receiver: Recei
     assert desk.service.events((), 10)[1] == {"pending": 0, "delivered": 0, "dead": 1}
     assert len(receiver.received) == 30
     assert [json.loads(line)["state"] for line in logged.getvalue().splitlines()][-1] == "dead"
+
+
+def test_the_backlog_says_how_much_waits_and_since_when(desk, courier: Courier, receiver: Receiver, logged: io.StringIO) -> None:
+    receiver.answers = [500] * 3
+    desk.send("R-1", {"C02": "confirmed"})
+    desk.later(seconds=5)
+    desk.send("R-2", {"C02": "confirmed"}, person="DX-2")
+    courier.deliver()
+    courier.look()
+    assert courier.backlog == Backlog(pending=2, oldest=desk.now - dt.timedelta(seconds=5), n_failed=2)
+    assert (courier.oldest_s, courier.is_stuck) == (5, False)
+    desk.later(seconds=STUCK_S - 5)
+    courier.look()
+    assert not courier.is_stuck
+    desk.later(seconds=1)
+    assert courier.is_stuck, "also when the thread hangs and looks no more"
+    courier.look()
+    courier.look()
+    assert courier.deliver() == 1
+    desk.later(hours=1)
+    assert courier.deliver() == 1
+    courier.look()
+    assert courier.backlog == Backlog(delivered=2, n_delivered=2, n_failed=3)
+    said = [json.loads(line)["event"] for line in logged.getvalue().splitlines()]
+    assert said == ["webhook_failed", "webhook_failed", "webhook_stuck", "webhook_failed", "webhook_well_again"]
 
 
 def test_the_lease_is_longer_than_sending_may_take() -> None:
