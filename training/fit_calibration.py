@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from indexes.calibration import FALLING, FEATURES, FREE, RELEVANT, Calibration, Evidence, evidence_matrix
 from indexes.fusion import Fusion
@@ -85,7 +86,7 @@ def fit(rows: Rows, version: str = "fit") -> Calibration:
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
         logits = inputs @ parameters[:-1] + parameters[-1]
-        error = share * (1.0 / (1.0 + np.exp(-logits)) - target)
+        error = share * (expit(logits) - target)
         value = float(np.sum(share * (np.logaddexp(0.0, logits) - target * logits)) + RIDGE * np.sum(parameters[:-1] ** 2))
         return value, np.append(inputs.T @ error + 2 * RIDGE * parameters[:-1], error.sum())
 

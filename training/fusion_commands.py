@@ -62,11 +62,13 @@ def run_fit_fusion(arguments: argparse.Namespace) -> int:
         queries = [query for query in queries if any(qrels.get(query["query_id"], {}).values())]
         if len(queries) < MIN_QUERIES:
             raise DataError(f"{len(queries)} judged queries with a relevant case: at least {MIN_QUERIES} are needed to fit and to check a fit")
-        pools = read_pools(arguments.pools) if arguments.pools else None
+        pools = read_pools(arguments.pools, queries) if arguments.pools else None
         library = Library.open(arguments.home / "library", store)
         try:
             serving = library.view.fusion
-            examined = [examine(store, library, query, pool=pools[query["query_id"]] if pools else None, without_self=pools is None) for query in queries]
+            examined = [
+                examine(store, library, query, pool=None if pools is None else pools[query["query_id"]], without_self=pools is None) for query in queries
+            ]
             outside = [examine(store, library, query) for query in _outside()]
         finally:
             library.close()

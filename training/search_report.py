@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "statutes": "法条",
     "equal weights": "各通道等权",
     "reciprocal ranks": "倒数排名融合",
+    "no emphasis": "去掉长文加重词面",
     "no pivots": "去掉关键情节",
     "no salience": "去掉词的显著性",
     "no speech": "去掉口语模型",

@@ -95,7 +95,8 @@ def ablations(bench: Bench, examined: Sequence[Examined], tell: Tell) -> dict[st
     """Return search without one of its parts, as far as that needs no rebuild.
 
     `no <channel>`: its weight 0; candidates stay those of all channels. `equal weights`, `reciprocal ranks` (RRF over the same channels): another fusion.
-    `no pivots`: agreement and conflict do not move a case. `no salience`, `no speech`: every term weighs 1, causes are read by the linear classifier alone.
+    `no emphasis`: a long draft's words weigh no more than a short one's. `no pivots`: agreement and conflict do not move a case.
+    `no salience`: a term weighs by how often the draft says it alone. `no speech`: causes are read by the linear classifier alone.
     """
     view = bench.library.view
     weights = view.fusion.weights
@@ -106,6 +107,8 @@ def ablations(bench: Bench, examined: Sequence[Examined], tell: Tell) -> dict[st
     }
     runs["equal weights"] = fused_run(examined, Fusion(dict.fromkeys(weights, 1.0)))
     runs["reciprocal ranks"] = {one.query_id: _by_fused(one, reciprocal_ranks(one.channels)) for one in examined if one.ids}
+    if any(factor != 1.0 for one in examined for factor in one.emphasis.values()):
+        runs["no emphasis"] = fused_run([replace(one, emphasis={}) for one in examined], view.fusion)
     runs["no pivots"] = fused_run([replace(one, boosts=np.zeros(len(one.ids))) for one in examined], view.fusion)
     if view.salience.weights:
         runs["no salience"] = fused_run(bench.ask("no salience", tell, view=replace(view, salience=Salience({}))), view.fusion)

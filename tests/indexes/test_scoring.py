@@ -55,6 +55,11 @@ def test_certainty_is_one_minus_entropy() -> None:
     assert reading(probabilities=np.zeros(0, np.float32)).certainty == 0.0
 
 
+@pytest.mark.parametrize(("n_terms", "factor"), [(1, 1.0), (40, 1.0), (80, 1.75), (120, 2.5), (400, 2.5)])
+def test_long_drafts_lean_on_their_words(n_terms: int, factor: float) -> None:
+    assert reading(terms={str(number): 1.0 for number in range(n_terms)}).emphasis == {Channel.LEXICAL: pytest.approx(factor)}
+
+
 def test_hits_come_by_fused_score_equal_ones_by_id_with_rank_and_score_of_each_channel() -> None:
     hits = scored().hits(Fusion({Channel.LEXICAL: 1.0}), IDS, 10, reading(), frozenset())
     assert [hit.case_id for hit in hits] == ["C", "B", "D"]
