@@ -23,7 +23,7 @@ from .datasets import (
 )
 from .datasets.corrections import corrected
 from .labelled_reports import read_labelled
-from .recipe import Data, read_any
+from .recipe import Data, read_masked
 
 _WRITERS: dict[str, Callable[[Sequence[Example], Path], None]] = {
     "jsonl": write_jsonl,
@@ -87,7 +87,7 @@ def run_curve(arguments: argparse.Namespace) -> int:
 def _read(arguments: argparse.Namespace) -> list[Example]:
     columns = dict(item.split("=", 1) for item in arguments.column if "=" in item)
     data = Data(train=["-"], format=arguments.format, text=arguments.text, tags=arguments.tags, report_id=arguments.id, columns=columns)
-    return [example for path in arguments.files for example in read_any(path, data)]
+    return [example for path in arguments.files for example in read_masked(path, data)]
 
 
 def _say(line: str) -> None:

@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
 from nlp_service.tagging.blend import Blend
-from nlp_service.tagging.ngrams import BLOCK_LENGTHS, Context, NgramModel, ngram_features
+from nlp_service.tagging.ngrams import BLOCK_LENGTHS, NgramModel, ngram_features
 
 from .datasets import Example, folds
 from .fit_blend import Texts, fit_blend
@@ -59,31 +59,16 @@ class Matrix:
         return x, idf
 
 
-def count_features(texts: Sequence[str], contexts: Sequence[Context], settings: Ngrams) -> Matrix:
+def count_features(texts: Sequence[str], settings: Ngrams) -> Matrix:
     """Count the n-grams of texts; those in fewer than `min_reports` texts are left out."""
-    contexts = contexts if settings.context else [Context()] * len(texts)
 
-    def analyse(item: tuple[str, Context]) -> list[str]:
-        return ngram_features(*item, skip_pairs=settings.skip_pairs)
+    def analyse(text: str) -> list[str]:
+        return ngram_features(text, skip_pairs=settings.skip_pairs)
 
     vectorizer = CountVectorizer(analyzer=analyse, min_df=min(settings.min_reports, len(texts)), dtype=np.float32)
-    counts = vectorizer.fit_transform(list(zip(texts, contexts, strict=True))).tocsr()
+    counts = vectorizer.fit_transform(texts).tocsr()
     counts.data = 1.0 + np.log(counts.data)
     return Matrix(counts, tuple(vectorizer.get_feature_names_out().tolist()))
-
-
-def contexts_of(examples: Sequence[Example]) -> list[Context]:
-    """Return the neighbours of every example in its document (in the order of the file)."""
-    places: dict[str, list[int]] = {}
-    for index, example in enumerate(examples):
-        places.setdefault(example.document or f"alone {index}", []).append(index)
-    found = [Context()] * len(examples)
-    for members in places.values():
-        for place, index in enumerate(members):
-            before = examples[members[place - 1]].text if place else ""
-            after = examples[members[place + 1]].text if place + 1 < len(members) else ""
-            found[index] = Context(before, after)
-    return found
 
 
 def fit_ngrams(
@@ -93,7 +78,7 @@ def fit_ngrams(
     tell = tell or (lambda stage, share: None)
     parts = folds(examples, min(settings.folds, max(2, len(examples) // 2)), seed=seed, by=group_by)
     tell("特征", 0.0)
-    matrix = count_features(texts.folded, contexts_of(examples), settings)
+    matrix = count_features(texts.folded, settings)
     has_two = bool((texts.labels[0] != texts.labels[1]).any())
     labels = np.concatenate(list(texts.labels), axis=1) if has_two else texts.labels[0]
     tried = np.full((len(settings.c), *labels.shape), _NEVER)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from corpora.samples import FOLDER as SAMPLES
 
 from .datasets import Columns, DatasetError, Example, read_csv, read_doccano, read_jsonl, read_label_studio
+from .masking import masked
 
 _Recipe = TypeVar("_Recipe", bound=BaseModel)
 RECIPES = Path(__file__).parent / "recipes"
@@ -54,7 +55,6 @@ class Ngrams(_Strict):
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     min_reports: Annotated[int, Field(ge=1)] = 2
     skip_pairs: bool = True
-    context: bool = False
 
 
 class Neural(_Strict):
@@ -155,12 +155,17 @@ def read_examples(data: Data, names: list[str], recipe: Path) -> list[Example]:
     examples: list[Example] = []
     for name in names:
         path = resolve(name, recipe)
-        examples += read_any(path, data)
+        examples += read_masked(path, data)
     return examples
 
 
+def read_masked(path: Path, data: Data | None = None) -> list[Example]:
+    """Read one file for whatever is kept or written: masked, and saying so. Raises DatasetError."""
+    return masked(read_any(path, data), path)
+
+
 def read_any(path: Path, data: Data | None = None) -> list[Example]:
-    """Read one file of any format we know. Raises DatasetError."""
+    """Read one file of any format we know as it is, to be judged as the service would read it and not kept. Raises DatasetError."""
     chosen = data.format if data else "auto"
     if chosen == "auto":
         chosen = {".csv": "csv", ".json": "label-studio", ".jsonl": "jsonl"}.get(path.suffix, "")  # type: ignore[assignment]

@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 
 from nlp_service.artefacts import open_artefact
 from nlp_service.settings import Settings
-from nlp_service.tagging.language import default_language
-from nlp_service.tagging.rules import RuleReader
 from nlp_service.tagging.schemes import Scheme
-from nlp_service.tagging.tagger import Tagger
+from nlp_service.tagging.tagger import BATCH, Tagger
 
 from .datasets import Example, stack_labels, write_jsonl
 from .drift import drift
 from .label_schemes import coded, find_scheme
 from .promotion import scheme_for
-from .recipe import read_any
+from .recipe import read_any, read_masked
 
 # The classifier leaves out what is less likely than this.
 _UNLIKELY = 0.01
@@ -65,11 +63,11 @@ def _open(arguments: argparse.Namespace) -> tuple[Tagger, Scheme]:
 
 def all_probabilities(tagger: Tagger, texts: Sequence[str]) -> NDArray[np.float64]:
     """Return (texts, tags) probabilities that a tag holds or is worth checking."""
-    reader = RuleReader(tagger.scheme, default_language())
     p = np.full((len(texts), len(tagger.scheme.tags)), _UNLIKELY)
-    for row, text in enumerate(texts):
-        for index, score in tagger.classifier.score(reader.read(text)).items():
-            p[row, index] = score.p_any
+    for start in range(0, len(texts), BATCH):
+        for row, judged in enumerate(tagger.judge([(str(row), text) for row, text in enumerate(texts[start : start + BATCH])]), start):
+            for index, score in judged.scores.items():
+                p[row, index] = score.p_any
     return p
 
 
@@ -78,8 +76,8 @@ def run_next(arguments: argparse.Namespace) -> int:
     from .sampling import choose, text_vectors, uncertainty  # scikit-learn takes seconds to import
 
     tagger, scheme = _open(arguments)
-    pool = read_any(arguments.pool)
-    labelled = coded([example for path in arguments.labelled for example in read_any(path) if example.is_labelled], scheme)
+    pool = read_masked(arguments.pool)
+    labelled = coded([example for path in arguments.labelled for example in read_masked(path) if example.is_labelled], scheme)
     vectors = text_vectors([*(example.text for example in pool), *(example.text for example in labelled)])
     counts = stack_labels(labelled, [tag.code for tag in scheme.tags], fields=("tags", "suspected")).sum(axis=0)
     scores = uncertainty(all_probabilities(tagger, [example.text for example in pool]), counts)
@@ -95,7 +93,7 @@ def run_errors(arguments: argparse.Namespace) -> int:
     from .label_errors import suspects
 
     scheme = find_scheme(arguments.scheme, arguments.home)
-    examples = coded([example for path in arguments.labelled for example in read_any(path) if example.is_labelled], scheme)
+    examples = coded([example for path in arguments.labelled for example in read_masked(path) if example.is_labelled], scheme)
     found = suspects(examples, scheme, group_by=arguments.by)
     for item in found[:20]:
         _say(f"{item.example.example_id}  {item.tag} {'given' if item.is_given else 'missing'}, p {item.p:.2f}  {item.example.text[:50]}")

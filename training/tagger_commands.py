@@ -20,6 +20,7 @@ from .error_browser import write_error_browser
 from .evaluate_tagger import Answers, Evaluation, answer, evaluate, mistakes
 from .label_schemes import coded, find_scheme
 from .labelled_reports import read_labelled
+from .masking import masked, unnamed
 from .promotion import compare, read_cases, regression_files, serving_tagger
 from .recipe import RecipeError, bundled_recipes, find_recipe, read_any
 
@@ -69,7 +70,7 @@ def run_fit(arguments: argparse.Namespace) -> int:
     if arguments.recipe is None:
         if not arguments.scheme or not arguments.reports:
             raise RecipeError(f"give a recipe ({', '.join(bundled_recipes())}, or a file), or --scheme and --reports")
-        reports = read_labelled(arguments.reports)
+        reports = [report for path in arguments.reports for report in masked(read_labelled([path]), path)]
         model = fit(reports, find_scheme(arguments.scheme, arguments.home), arguments.seed)
         save_model(model, arguments.out)
         _say(f"{len(reports)} reports → {arguments.out} ({model.about['version']}) in {time.perf_counter() - started:.1f} s")
@@ -104,7 +105,7 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         arguments.json.write_text(json.dumps(evaluation.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
     if arguments.html:
-        write_error_browser(arguments.html, evaluation, mistakes(answers, examples), {tag.code: tag.name for tag in scheme.tags})
+        write_error_browser(arguments.html, evaluation, mistakes(answers, unnamed(examples)), {tag.code: tag.name for tag in scheme.tags})
     return 0
 
 

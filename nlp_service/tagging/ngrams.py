@@ -22,27 +22,15 @@ from nlp_service.artefacts import ArtefactError
 KIND = "tagger-ngrams-1"
 WEIGHTS, VOCABULARY = "weights.safetensors", "vocabulary.json"
 MAX_GRAM = 5
-# Each block is scaled to its length: characters, words and pairs of words, words near each other, the title (the first of several lines),
-# and the sentences before and after (where a document is known).
-BLOCK_LENGTHS: Mapping[str, float] = {"c": 1.0, "w": 1.0, "s": 1.0, "t": 1.0, "<": 0.4, ">": 0.4}
+# Each block is scaled to its length: characters, words and pairs of words, words near each other, the title (the first of several lines).
+BLOCK_LENGTHS: Mapping[str, float] = {"c": 1.0, "w": 1.0, "s": 1.0, "t": 1.0}
 SKIP_WINDOW = 5
 _COMMON = frozenset("的了在是有和就不也都及与或其将被把对于为以等之而后中并由向至该本这那，。；：、！？（）“”")
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What stands before and after a text in its document; empty where nothing is known."""
-
-    before: str = ""
-    after: str = ""
-
-
-_NO_CONTEXT = Context()
-
-
-def ngram_features(text: str, context: Context = _NO_CONTEXT, *, skip_pairs: bool = True) -> list[str]:
+def ngram_features(text: str, *, skip_pairs: bool = True) -> list[str]:
     """Return feature names with repetitions; the first letter is the block. Digits are all 0."""
     title, _, rest = text.strip().partition("\n")
     text = _plain(text)
@@ -57,8 +45,6 @@ def ngram_features(text: str, context: Context = _NO_CONTEXT, *, skip_pairs: boo
     if skip_pairs:
         content = [word for word in words if word not in _COMMON]
         names += [f"s{word}_{other}" for place, word in enumerate(content) for other in content[place + 1 : place + 1 + SKIP_WINDOW]]
-    for block, neighbour in (("<", context.before), (">", context.after)):
-        names += [f"{block}{word}" for word in rjieba.cut(_plain(neighbour)) if not word.isspace()]
     return names
 
 
@@ -81,11 +67,11 @@ class NgramModel:
         """See TextModel."""
         return np.stack([self.logits_of(text) for text in texts]) if texts else np.zeros((0, 2, len(self.tags)))
 
-    def logits_of(self, text: str, context: Context = _NO_CONTEXT) -> NDArray[np.float64]:
-        """Return (2, tags) logits of one text, with its neighbours where they are known."""
+    def logits_of(self, text: str) -> NDArray[np.float64]:
+        """Return (2, tags) logits of one text."""
         counts: dict[int, int] = {}
         blocks: dict[int, str] = {}
-        for name in ngram_features(text, context, skip_pairs=self.skip_pairs):
+        for name in ngram_features(text, skip_pairs=self.skip_pairs):
             index = self.vocabulary.get(name)
             if index is not None:
                 counts[index] = counts.get(index, 0) + 1
