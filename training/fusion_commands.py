@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,12 @@ def run_fit_fusion(arguments: argparse.Namespace) -> int:
     """Fit, say what was found, and write what wins."""
     from corpora.store import CaseStore
     from indexes.library import Library
+    from nlp_service.commands.base import progress_bar
 
-    from .examine import examine
     from .fit_fusion import fit_fusion
+    from .search_systems import Bench
 
-    with CaseStore.open(arguments.home / "cases.db", create=False) as store:
+    with CaseStore.open(arguments.home / "cases.db", create=False) as store, progress_bar() as tell:
         queries, qrels = _judged(arguments, store)
         queries = [query for query in queries if any(qrels.get(query["query_id"], {}).values())]
         if len(queries) < MIN_QUERIES:
@@ -66,10 +67,8 @@ def run_fit_fusion(arguments: argparse.Namespace) -> int:
         library = Library.open(arguments.home / "library", store)
         try:
             serving = library.view.fusion
-            examined = [
-                examine(store, library, query, pool=None if pools is None else pools[query["query_id"]], without_self=pools is None) for query in queries
-            ]
-            outside = [examine(store, library, query) for query in _outside()]
+            examined = Bench(store, library, queries, pools, without_self=pools is None).ask("检索", tell)
+            outside = Bench(store, library, _outside()).ask("库外文字", tell)
         finally:
             library.close()
         fitted = fit_fusion(examined, qrels, serving, seed=arguments.seed)
@@ -85,7 +84,7 @@ def run_fit_fusion(arguments: argparse.Namespace) -> int:
             _say(f"→ {out / 'fusion.json'}")
         else:
             _say("the serving weights stay: on unseen queries the fitted ones do not win for certain")
-        _calibrate(arguments, store, queries, qrels, fusion, examined, outside, out)
+        _calibrate(arguments, store, queries, qrels, fusion, examined, outside, out, tell)
     return 0
 
 
@@ -104,6 +103,7 @@ def _calibrate(
     examined: Sequence[Any],
     outside: Sequence[Any],
     out: Path,
+    tell: Callable[[str, float], None],
 ) -> None:
     from dataclasses import replace
 
@@ -111,8 +111,9 @@ def _calibrate(
     from .out_of_library import without_rows
 
     parts = [rows_of(examined, qrels, fusion, kind="in", name="0"), rows_of(outside, {}, fusion, kind="outside", name="0")]
-    if arguments.out_folds:
-        parts += list(without_rows(store, queries, qrels, fusion, n_folds=arguments.out_folds))
+    for done, part in enumerate(without_rows(store, queries, qrels, fusion, n_folds=arguments.out_folds), 1):
+        parts.append(part)
+        tell("缺案由的库", done / arguments.out_folds)
     rows = joined(parts)
     checked = cross_validate(rows, seed=arguments.seed)
     mine = rows.kind == "in"

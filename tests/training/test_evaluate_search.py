@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from corpora.schema import Case
-from corpora.store import CaseStore
-from indexes.build import BuildSpec, build
 from training.__main__ import main
 from training.evaluate_search import compare, figures
 from training.examine import is_self
-from training.runs import read_run
+from training.runs import DataError, read_run
 
 
 def test_figures_are_per_query_and_unjudged_queries_are_left_out() -> None:
@@ -27,7 +25,23 @@ def test_figures_are_per_query_and_unjudged_queries_are_left_out() -> None:
 def test_compare_is_paired() -> None:
     better = figures({"q": [("a", 1.0)]}, {"q": {"a": 3}})
     worse = figures({"q": [("x", 1.0), ("a", 0.5)]}, {"q": {"a": 3}})
-    assert compare(better, worse, "MAP").mean.mean == pytest.approx(0.5)
+    difference = compare(better, worse, "MAP")
+    assert difference.mean.mean == pytest.approx(0.5)
+    assert difference.by_query == {"q": 0.5}
+
+
+def test_runs_are_compared_on_the_queries_they_share() -> None:
+    qrels = {"q1": {"a": 3}, "q2": {"a": 3}, "q3": {"a": 3}}
+    new = figures({"q1": [("a", 1.0)], "q2": [("x", 2.0), ("a", 1.0)]}, qrels)
+    old = figures({"q2": [("a", 1.0)], "q3": [("a", 1.0)]}, qrels)
+    assert compare(new, old, "MAP").by_query == {"q2": -0.5}
+    with pytest.raises(DataError, match="no judged query in common"):
+        compare(new, figures({"q3": [("a", 1.0)]}, qrels))
+
+
+def test_without_a_relevant_case_there_is_nothing_to_measure() -> None:
+    with pytest.raises(DataError, match="do queries and qrels belong together"):
+        figures({"q1": [("a", 1.0)]}, {"q2": {"a": 3}, "q1": {"a": 0}})
 
 
 def test_a_draft_that_lies_verbatim_in_a_case_is_the_case_itself() -> None:
@@ -37,21 +51,23 @@ def test_a_draft_that_lies_verbatim_in_a_case_is_the_case_itself() -> None:
     assert not is_self("短句", "短句")
 
 
-def test_the_command_prints_every_channel_and_writes_runs(
-    tmp_path: Path, case_factory: Callable[..., Case], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_the_command_prints_everything_and_writes_runs_and_report(
+    search_home: Path, theme_queries: Callable[[int], list[dict[str, Any]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
-    with CaseStore.open(tmp_path / "cases.db") as store:
-        store.put_many([case_factory(number) for number in range(60)])
-        build(store, tmp_path / "library", BuildSpec())
     queries = tmp_path / "queries.jsonl"
-    rel = {f"C-{number:05d}": 3 for number in range(3, 60, 4)}
-    queries.write_text(json.dumps({"query_id": "q1", "text": "烧烤店油烟净化器居民投诉", "rel": rel}, ensure_ascii=False), encoding="utf-8")
-    code = main(["evaluate", "search", "--home", str(tmp_path), "--queries", str(queries), "--qrels", str(queries), "--runs", str(tmp_path / "runs")])
+    queries.write_text("\n".join(json.dumps(query, ensure_ascii=False) for query in theme_queries(8)), encoding="utf-8")
+    command = ["evaluate", "search", "--home", str(search_home), "--queries", str(queries), "--runs", str(tmp_path / "runs")]
+    assert main([*command, "--ablations", "--within-cause", "--report", str(tmp_path / "report.html")]) == 0
     printed = capsys.readouterr().out
-    assert code == 0
-    assert all(name in printed for name in ("fused", "lexical", "dense", "causes", "reasoning"))
-    assert set(read_run(tmp_path / "runs" / "fused.trec")["q1"][:10]) <= set(rel)
+    assert all(name in printed for name in ("fused", "bm25", "lexical", "dense", "causes", "reasoning", "no causes", "within the causes"))
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    runs = {path.stem for path in (tmp_path / "runs").glob("*.trec")}
+    assert {"fused", "bm25", "lexical", "no-dense", "reciprocal-ranks"} <= runs
+    assert all(int(case_id[2:]) % 4 == 1 for case_id in read_run(tmp_path / "runs" / "fused.trec")["q01"][:10])
+    assert main([*command, "--against", str(tmp_path / "runs" / "fused.trec")]) == 0
+    again = capsys.readouterr().out
+    assert "fused − fused.trec NDCG@10: +0.000 [+0.000, +0.000]" in again
+    assert "fused − fused.trec MAP: +0.000 [+0.000, +0.000]" in again
 
 
 def test_a_missing_library_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
