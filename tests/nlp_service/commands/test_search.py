@@ -205,3 +205,23 @@ def test_cases_that_are_not_similar_are_shown_as_such(run_cli: Cli, monkeypatch:
 
 def test_with_nothing_found_there_is_no_table(run_cli: Cli) -> None:
     assert run_cli("search", "😀😀").out == "没有足够相似的案例\n"
+
+
+@pytest.mark.parametrize("missing", ["taught.json", "statutes.json", None])
+def test_a_home_of_an_older_version_is_one_line_and_build_cures_it(run_cli: Cli, home: Path, missing: str | None) -> None:
+    """Either a file that this version wants is not there, or the whole snapshot has an older format."""
+    manifest = next((home / "library" / "snapshots").glob("*/manifest.json"))
+    record = json.loads(manifest.read_text(encoding="utf-8"))
+    if missing:
+        (manifest.parent / missing).unlink()
+        del record["files"][missing]
+    else:
+        record["format"] = 1
+    manifest.write_text(json.dumps(record), encoding="utf-8")
+    done = run_cli("search", "烧烤店油烟")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert "run `nlp-service build`" in done.err
+    assert (missing or "format 1 of an older version") in done.err
+    assert run_cli("build").code == 0
+    assert run_cli("search", "烧烤店油烟").code == 0
