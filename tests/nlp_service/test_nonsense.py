@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -11,7 +13,8 @@ from corpora.importing import import_files
 from corpora.samples import CASES, QUERIES
 from corpora.store import CaseStore
 from indexes.library import Library
-from nlp_service.drafts import read_draft
+from nlp_service.decision.assess import assess
+from nlp_service.drafts import Planned, read_draft
 from nlp_service.runtime import build_library
 from nlp_service.search import NOT_SIMILAR, NOTHING_FOUND, Answer, search
 from nlp_service.settings import Settings
@@ -74,6 +77,13 @@ def test_verses_and_what_is_not_chinese_find_nothing_similar(opened: tuple[CaseS
     answer = asked(opened, text)
     assert not answer.result.is_match
     assert answer.notice == (NOT_SIMILAR if answer.found else NOTHING_FOUND)
+
+
+@pytest.mark.parametrize("text", [*VERSES, *UNREADABLE])
+def test_nor_is_a_plan_for_them_compared_or_called_a_violation(opened: tuple[CaseStore, Library], text: str) -> None:
+    found = assess(*opened, read_draft(text, planned=Planned(("罚款",), Decimal(500))), today=dt.date(2026, 1, 1))
+    assert found.answer.violation is None
+    assert found.level == "insufficient"
 
 
 def test_of_everyday_talk_nine_in_ten_find_nothing_similar(opened: tuple[CaseStore, Library]) -> None:

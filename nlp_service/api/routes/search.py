@@ -103,7 +103,9 @@ def _assessed(body: SearchBody, draft: Draft, answer: Answer, view: View, who: A
         cases=listed_cases(answer, draft, assessed),
     )
     planned = asdict(draft.planned) if draft.planned else None
+    violation = assessed.answer.violation  # none where nothing is near enough to say what the draft is about
     return {
+        "violation": violation.code if violation else None,
         "assessment_id": assessment_id,
         "assessment": assessment_json(assessed),
         "guidance": guidance_json(assessed),

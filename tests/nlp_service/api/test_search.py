@@ -130,6 +130,7 @@ def test_cases_that_are_not_similar_come_with_a_notice(client: TestClient) -> No
     poem = search(client, "床前明月光，疑是地上霜。举头望明月，低头思故乡。发现")
     assert (poem["is_match"], poem["notice"]) == (False, "没有足够相似的案例；以下不够相似，仅供参考")
     assert poem["hits"]
+    assert poem["violation"] is None
     nothing = search(client, "😀😀")
     assert (nothing["is_match"], nothing["notice"], nothing["hits"]) == (False, "没有足够相似的案例", [])
 
