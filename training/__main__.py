@@ -13,7 +13,7 @@ from nlp_service.audit import AuditError
 from nlp_service.registry import RegistryError
 from nlp_service.tagging.schemes import SchemeError
 
-from . import data_commands, encoder_commands, fusion_commands, registry_commands, sample_commands, search_commands, tagger_commands
+from . import data_commands, encoder_commands, fusion_commands, new_tag_commands, registry_commands, sample_commands, search_commands, tagger_commands
 from .datasets import DatasetError
 from .labelled_reports import LabelError
 from .promotion import RefusedError
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     what = evaluate.add_subparsers(dest="what", required=True)
     search_commands.register(what)
     tagger_commands.register(commands, what)
+    new_tag_commands.register(what)
     encoder_commands.register(commands)
     fusion_commands.register(commands)
     registry_commands.register(commands)
