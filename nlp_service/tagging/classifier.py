@@ -81,8 +81,8 @@ class StackedClassifier:
     def score(self, analysis: Analysis) -> dict[int, Score]:
         """Return calibrated probabilities of every candidate tag."""
         model = self._model
-        logits = model.report_logits(report_features(analysis, self._scheme, self._concepts))
-        holds = logits[0]
+        holds, text = model.report_logits(report_features(analysis, self._scheme, self._concepts))
+        either = np.maximum(holds, text)
         windows = model.window_logits(window_features(analysis)).max(axis=0)
         n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
         cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
@@ -91,7 +91,7 @@ class StackedClassifier:
         rows: list[NDArray[np.float64]] = []
         for index, position in self._positions.items():
             evidence = analysis.evidence.get(index)
-            if evidence is None and holds[position] < cut:
+            if evidence is None and either[position] < cut:
                 continue
             features = pair_features(
                 evidence,
@@ -100,6 +100,7 @@ class StackedClassifier:
                 n_strong=n_strong,
                 text_chars=len(analysis.context.text),
                 logit=float(holds[position]),
+                text=float(text[position]),
                 n_above=int((holds > holds[position]).sum()),
                 window=float(windows[position]),
             )
@@ -117,7 +118,7 @@ class StackedClassifier:
                     confirm_at=max(float(model.thresholds[0, position]), REJECTED_CONFIRM_AT if is_rejected else 0.0),
                     suspect_at=self._suspect_at(index, float(model.thresholds[1, position]), is_rejected),
                     from_rules=evidence is not None and evidence.status in (Status.HOLDS, Status.SUSPECTED),
-                    from_model=float(holds[position]) >= cut,
+                    from_model=float(either[position]) >= cut,
                 )
         for index in analysis.evidence:
             if index not in self._positions:

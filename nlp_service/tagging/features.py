@@ -17,14 +17,16 @@ _DIGITS = re.compile(r"[0-9a-z]{2,}|[0-9]")
 _NEGATION_GAP = 4
 # Blocks are scaled to a fixed length each, so that a long report does not outweigh a short one; the rule block keeps its values.
 BLOCK_LENGTHS: Mapping[str, float] = {"k": 2.0, "p": 1.5, "q": 1.0, "w": 1.5, "c": 2.0}
-_GRAMS = (2, 3)
+_GRAMS = (1, 2, 3)
 WINDOW_CLAUSES, MAX_WINDOWS = 2, 24
+
+TEXT_BLOCKS = frozenset("wc")
 
 Features = dict[str, float]
 
 
 def report_features(analysis: Analysis, scheme: Scheme, concepts: Concepts) -> Features:
-    """Return named features of a report. The first letter is the block: k concept, p pair in a clause, q pair across two clauses, w word,
+    """Return named features of a report. The first letter is the block (those of TEXT_BLOCKS need no scheme): k concept, p pair in a clause, q pair across two clauses, w word,
     c character n-gram (unseen authors: F1 +.015 beside words), r rule."""
     features: Features = {}
     _concept_features(analysis, concepts, features)
@@ -78,17 +80,18 @@ def _concept_features(analysis: Analysis, concepts: Concepts, features: Features
 
 
 def pair_features(
-    evidence: TagEvidence | None, scheme: Scheme, index: int, *, n_strong: int, text_chars: int, logit: float, n_above: int, window: float
+    evidence: TagEvidence | None, scheme: Scheme, index: int, *, n_strong: int, text_chars: int, logit: float, text: float, n_above: int, window: float
 ) -> Features:
     """Return features of one tag for one report: rule evidence, every scope finding, and what the report classifier said.
 
-    `logit` is the report classifier's, `window` the best window's, `n_above` the number of tags it finds likelier, `n_strong` the tags the rules would confirm.
+    `logit` is the report classifier's over everything, `text` over words and n-grams alone, `window` the best window's, `n_above` the number of tags it finds likelier, `n_strong` the tags the rules would confirm.
     """
     code = scheme.tags[index].code
-    z = max(-8.0, min(8.0, logit))
+    z, plain = max(-8.0, min(8.0, logit)), max(-8.0, min(8.0, text))
     features: Features = {
         f"tag:{code}": 1.0,
         "logit": 0.5 * z,
+        "text": 0.5 * plain,
         "window": 0.5 * max(-8.0, min(8.0, window)),
         "above": -math.log1p(n_above),
     }
@@ -96,6 +99,7 @@ def pair_features(
         features["none"] = 1.0
         return features
     features["logit_with_evidence"] = 0.5 * z
+    features["text_with_evidence"] = 0.5 * plain
     features["holds"] = 0.5 * _log_odds(evidence.p_holds)
     features["any"] = 0.5 * _log_odds(evidence.p_any)
     features[f"status:{evidence.status}"] = 1.0

@@ -20,7 +20,7 @@ from nlp_service.artefacts import ArtefactError
 from nlp_service.tagging.calibration import Calibration
 from nlp_service.tagging.features import BLOCK_LENGTHS, Features
 
-FORMAT = "tagger-linear-2"
+FORMAT = "tagger-linear-3"
 HEADS = ("holds", "any")
 _HALF = frozenset({"report_weights", "window_weights"})
 _N_BLOCKS = 128
@@ -29,7 +29,9 @@ MANIFEST, WEIGHTS, VOCABULARY = "manifest.json", "weights.safetensors", "vocabul
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Fitted weights. `report_weights` is (features, 2·tags): first the `holds` head of every tag, then the `any` head.
+    """Fitted weights. `report_weights` is (features, 2·tags): whether each tag holds, by all features; then the same by the words alone.
+
+    The rules are right more often on texts their authors have seen: what the words say without them is a second opinion (unseen authors: F1 +.026 and +.042).
 
     `window_weights` is (features, tags) over the same features: what two clauses in a row say of each tag (holds).
     """
@@ -53,7 +55,7 @@ class LinearModel:
         object.__setattr__(self, "_blocks", block_lengths(self.report_vocabulary))
 
     def report_logits(self, features: Features) -> NDArray[np.float64]:
-        """Return logits of shape (2, tags) for the features of one report."""
+        """Return logits of shape (2, tags) for the features of one report: by everything, by the words alone."""
         indices, values = report_vector(features, self.report_vocabulary, self.report_idf, self._blocks)
         total = self.report_bias.astype(np.float64)
         if len(indices):

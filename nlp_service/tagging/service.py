@@ -55,6 +55,7 @@ class TagService:
         self._model = model
         self._registry = Registry(models)
         self._taggers: dict[str, Tagger] = {}
+        self._sources: dict[str, tuple[str, Scheme]] = {}
         self._shadows: dict[str, Shadow] = {}
         self._stamps: dict[str, tuple[int, ...]] = {}
         self._locks: dict[str, threading.Lock] = {}  # one a scheme: while one is being opened, the others can be
@@ -94,8 +95,9 @@ class TagService:
 
     def _renew(self, name: str, path: Path) -> None:
         try:
-            scheme = load_scheme(path)
+            text, scheme = _read_scheme(path)
             self._taggers[name] = self._open(scheme)
+            self._sources[name] = text, scheme
         except (SchemeError, ArtefactError, RegistryError) as error:
             if name not in self._taggers:
                 raise
@@ -122,9 +124,10 @@ class TagService:
             _, shadow = self._shadows.popitem()
             shadow.close()
 
-    def text(self, name: str) -> str:
-        """Return the YAML of a scheme."""
-        return self._path(name).read_text(encoding="utf-8")
+    def source(self, name: str) -> tuple[str, Scheme]:
+        """Return the YAML that serves, which is not what a broken file holds, and the scheme read from it. Raises what `tagger` does."""
+        self.tagger(name)
+        return self._sources[name]
 
     def replace(self, name: str, text: str) -> Scheme:
         """Check a scheme and serve it from now on. Raises SchemeError (the old one keeps serving) or TagRequestError."""
@@ -136,7 +139,8 @@ class TagService:
         path = self._schemes / f"{name}.yaml"
         with self._lock(name):
             write_atomically(path, text)
-            self._taggers[name], self._stamps[name] = tagger, (path.stat().st_mtime_ns, *self._registry.stamp(name))
+            self._taggers[name], self._sources[name] = tagger, (text, scheme)
+            self._stamps[name] = (path.stat().st_mtime_ns, *self._registry.stamp(name))
             self._renew_shadow(scheme)
         return scheme
 
@@ -181,6 +185,15 @@ class TagService:
         if self._model is not None:
             raise TagRequestError(f"{self._model}：没有可用的模型（缺少 manifest.json）")
         return Tagger.open(scheme, None)
+
+
+def _read_scheme(path: Path) -> tuple[str, Scheme]:
+    """Return the text of a scheme file and the scheme in it. Raises SchemeError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemeError([f"{path.name}: cannot be read ({error}); save it as UTF-8 and check the path"]) from error
+    return text, load_scheme(text, origin=path.name)
 
 
 def tagged_json(item: Tagged) -> dict[str, Any]:

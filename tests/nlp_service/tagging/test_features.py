@@ -24,7 +24,7 @@ def test_report_features_name_concepts_pairs_words_and_rules() -> None:
     assert features["q酒>走"] == features["q闹>走"] == 1.0
     assert features["rB1h"] == pytest.approx(1.8)
     assert features["rB1holds"] == 1.0
-    assert {"w0", "c喝酒", "c骂人，"} <= features.keys()
+    assert {"w0", "c酒", "c喝酒", "c骂人，"} <= features.keys()
 
 
 def test_a_denied_concept_is_another_feature() -> None:
@@ -35,14 +35,15 @@ def test_a_denied_concept_is_another_feature() -> None:
 
 
 def test_pair_features_without_evidence_say_so() -> None:
-    features = pair_features(None, SCHEME, 0, n_strong=0, text_chars=90, logit=-2.0, n_above=3, window=1.0)
-    assert features == {"tag:B1": 1.0, "logit": -1.0, "window": 0.5, "above": pytest.approx(-math.log(4)), "none": 1.0}
+    features = pair_features(None, SCHEME, 0, n_strong=0, text_chars=90, logit=-2.0, text=-20.0, n_above=3, window=1.0)
+    assert features == {"tag:B1": 1.0, "logit": -1.0, "text": -4.0, "window": 0.5, "above": pytest.approx(-math.log(4)), "none": 1.0}
 
 
 def test_pair_features_carry_verdicts_and_scope_findings() -> None:
     evidence = READER.read("以前喝酒").evidence[0]
-    features = pair_features(evidence, SCHEME, 0, n_strong=0, text_chars=4, logit=20.0, n_above=0, window=0.0)
+    features = pair_features(evidence, SCHEME, 0, n_strong=0, text_chars=4, logit=20.0, text=2.0, n_above=0, window=0.0)
     assert features["logit"] == 4.0  # clipped at 8
+    assert (features["text"], features["text_with_evidence"]) == (1.0, 1.0)
     assert features["trigger:B1:喝酒:rejected"] == 1.0
     assert features["scope:past:strong"] == 1.0
     assert features["scope:B1:past"] == 0.6
