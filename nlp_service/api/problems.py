@@ -17,9 +17,12 @@ from corpora.prepare import harmless
 from corpora.schema import RecordError
 from corpora.store import FullDiskError, LockedStoreError, ReadOnlyStoreError, StoreError
 
+from ..artefacts import ArtefactError
 from ..audit import AuditError
 from ..drafts import DraftError
+from ..registry import RegistryError
 from ..runtime import NotReadyError
+from ..tagging.schemes import SchemeError
 from .faults import said
 
 _QUOTED = re.compile(r"""\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)
@@ -73,6 +76,12 @@ def _from_error(error: Exception) -> Problem:
         case AuditError():
             log.error("audit_error", reason=str(error))
             return Problem(503, "audit", "留痕记录不能写入，未给出结果；请联系管理员")
+        case SchemeError() | ArtefactError() | RegistryError():
+            # Loud, not another scheme in its place: what a platform asked for and does not get must not look like "nothing found".
+            log.error("tagger_not_opened", reason=str(error)[:300])
+            return Problem(
+                503, "scheme-broken", "关键词方案或其模型不能使用；请管理员改正方案文件或重新上传（PUT），原因见服务日志", headers={"Retry-After": "60"}
+            )
         case StoreError():
             log.error("store_error", reason=str(error))
             return Problem(503, "store", "案例数据库不可用；请联系管理员")
@@ -108,7 +117,7 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
         return problem_response(request, Problem(status, f"http-{status}", details.get(status, HTTPStatus(status).phrase), headers=headers))
 
-    for kind in (Problem, DraftError, RecordError, NotReadyError, StoreError, AuditError):
+    for kind in (Problem, DraftError, RecordError, NotReadyError, StoreError, AuditError, SchemeError, ArtefactError, RegistryError):
         app.add_exception_handler(kind, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..artefacts import ArtefactError
 from ..audit import AuditLog
+from ..registry import RegistryError
 from ..settings import Settings
 from ..tagging.schemes import Scheme, SchemeError
 from ..tagging.service import TagRequestError, TagService
@@ -47,7 +49,7 @@ def open_persons(settings: Settings, audit: AuditLog, tags: TagService) -> Perso
     def scheme(name: str) -> Scheme | None:
         try:
             return tags.tagger(name).scheme
-        except (TagRequestError, SchemeError):
+        except (TagRequestError, SchemeError, ArtefactError, RegistryError):
             return None
 
     store = PersonStore.open(settings.persons)

@@ -49,7 +49,8 @@ def list_schemes(service: ServiceDep) -> list[str]:
 def get_scheme(name: str, service: ServiceDep) -> Response:
     """Return the YAML of a scheme with its version."""
     try:
-        return Response(service.text(name), media_type="application/yaml", headers={"ETag": f'"{service.tagger(name).scheme.version}"'})
+        text, scheme = service.source(name)
+        return Response(text, media_type="application/yaml", headers={"ETag": f'"{scheme.version}"'})
     except TagRequestError as error:
         raise Problem(404, "no-such-scheme", str(error)) from None
 

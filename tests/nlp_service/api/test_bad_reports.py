@@ -1,9 +1,10 @@
-"""Bad reports at POST /v1/tags, by the bundled scheme: each gets its own clear answer, about a person or not, and nothing else suffers."""
+"""Bad reports and broken schemes at POST /v1/tags, by the bundled scheme: each gets its own clear answer, about a person or not, and nothing else suffers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from nlp_service.settings import Settings
 
 Expect = Callable[..., dict[str, Any]]
 LOST = "电话关机，人不见了，家里没人"
+YARD = "name: yard\ntags:\n- {code: Y01, name: 养鹅, definition: 院子里养着鹅, level: L1, triggers: [养鹅]}\n"
+YAML = {"Content-Type": "application/yaml"}
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +158,46 @@ def test_a_broken_scheme_is_refused_and_the_old_one_serves_on(served: TestClient
         expect_problem(answer, 422, "scheme-invalid")
     assert served.get("/v1/schemes/correction").headers["etag"] == version
     assert one(served, "after broken", LOST)["level"] == "L4"
+
+
+@pytest.mark.parametrize("broken", [b"tags: [", b"\xff\xfe", YARD.replace("L1", "L9").encode()])
+def test_a_file_broken_on_disk_changes_neither_answers_nor_what_is_read_back(client: TestClient, home: Path, broken: bytes) -> None:
+    version = client.put("/v1/schemes/yard", content=YARD.encode(), headers=YAML).json()["version"]
+    path = home / "schemes" / "yard.yaml"
+    path.write_bytes(broken)
+    os.utime(path, ns=(1, 1))
+    answer = post(client, {"report_id": "1", "text": "院子里养鹅"}, scheme="yard").json()
+    assert [tag["tag"] for tag in answer["results"][0]["tags"]] == ["Y01"]
+    assert answer["versions"]["scheme"] == version
+    read = client.get("/v1/schemes/yard")
+    assert (read.text, read.headers["etag"]) == (YARD, f'"{version}"')
+
+
+def test_a_scheme_broken_before_the_start_is_told_until_it_is_put_right(client: TestClient, home: Path, expect_problem: Expect, logged: io.StringIO) -> None:
+    """No other scheme answers in its place, and no 500 hides what is wrong."""
+    (home / "schemes").mkdir()
+    (home / "schemes" / "yard.yaml").write_text("tags: [", encoding="utf-8")
+    report = {"report_id": "1", "text": "院子里养鹅"}
+    assert expect_problem(post(client, report, scheme="yard"), 503, "scheme-broken")["detail"].startswith("关键词方案")
+    expect_problem(client.get("/v1/schemes/yard"), 503, "scheme-broken")
+    assert "yard.yaml:" in logged.getvalue()
+    assert "request_failed" not in logged.getvalue()
+    assert client.put("/v1/schemes/yard", content=YARD.encode(), headers=YAML).status_code == 200
+    assert post(client, report, scheme="yard").json()["results"][0]["level"] == "L1"
+
+
+def test_a_damaged_model_is_told(client: TestClient, home: Path, expect_problem: Expect) -> None:
+    (home / "schemes").mkdir()
+    (home / "schemes" / "yard.yaml").write_text(YARD, encoding="utf-8")
+    (home / "models" / "tagger-yard").mkdir(parents=True)
+    (home / "models" / "tagger-yard" / "manifest.json").write_text("{}", encoding="utf-8")
+    expect_problem(post(client, {"report_id": "1", "text": "院子里养鹅"}, scheme="yard"), 503, "scheme-broken")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"{", 422), (b"null", 422), (b"[" * 100_000, 400), (b'{"reports": [{"report_id": "1", "text": NaN}]}', 422), (b'{"reports": [{"text": "\xff"}]}', 400)],
+)
+def test_a_body_that_is_no_json_of_reports_is_a_problem(client: TestClient, expect_problem: Expect, body: bytes, status: int) -> None:
+    answer = client.post("/v1/tags", content=body, headers={"Content-Type": "application/json"})
+    expect_problem(answer, status, "invalid" if status == 422 else "http-400")
