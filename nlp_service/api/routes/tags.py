@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
+from fastapi.responses import JSONResponse
 
 from ...keys import Role
 from ...tagging.schemes import SchemeError
@@ -21,7 +22,7 @@ READERS = Depends(allowed(Role.PLATFORM, Role.RESEARCHER, Role.AUDITOR))
 TaggerDep = Annotated[Actor, Depends(allowed(Role.PLATFORM, Role.RESEARCHER))]
 
 
-def _service(runtime: RuntimeDep) -> TagService:
+async def _service(runtime: RuntimeDep) -> TagService:
     return runtime.tags
 
 
@@ -29,12 +30,12 @@ ServiceDep = Annotated[TagService, Depends(_service)]
 
 
 @router.post("/tags", response_model=None, responses={200: {"model": TagsOut}}, summary="给报告打关键词标签")
-def tag_reports(body: TagsBody, who: TaggerDep, runtime: RuntimeDep) -> dict[str, Any]:
+def tag_reports(body: TagsBody, who: TaggerDep, runtime: RuntimeDep) -> Response:
     """Tag up to 256 reports; order is kept, a bad report gets an error of its own. Those with person_ref go on that person's timeline."""
     if body.max_k is not None and body.min_k > body.max_k:
         raise Problem(422, "invalid", "min_k 不能大于 max_k")
     try:
-        return answer_reports(runtime, body, who)
+        return JSONResponse(answer_reports(runtime, body, who))  # made of JSON values only: nothing to look for in it
     except TagRequestError as error:
         raise Problem(422, "scheme", str(error)) from None
 

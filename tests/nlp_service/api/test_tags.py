@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import anyio.to_thread
+import pytest
 from starlette.testclient import TestClient
 
 SCHEME = "name: yard\ntags:\n- code: Y01\n  name: 养鹅\n  definition: 院子里养着鹅\n  level: L1\n  triggers: [养鹅, 大白鹅]\n"
@@ -55,3 +60,17 @@ def test_a_broken_scheme_is_refused_with_its_line(client: TestClient) -> None:
 
 def test_an_unknown_scheme_is_404(client: TestClient) -> None:
     assert client.get("/v1/schemes/nosuch").status_code == 404
+
+
+def test_a_request_takes_one_trip_to_a_worker_thread(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks and what serves is found on the loop (three trips fewer and an answer not searched for what is no JSON: 1 ms less, of 9)."""
+    trips: list[str] = []
+    run_sync = anyio.to_thread.run_sync
+
+    async def counted(call: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        trips.append(repr(call))
+        return await run_sync(call, *given, **options)
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", counted)
+    assert client.post("/v1/tags", json={"reports": [{"report_id": "1", "text": "今天天气好"}]}).status_code == 200
+    assert len(trips) == 1, trips
