@@ -32,7 +32,7 @@ from .rules_procedure import procedure_findings
 from .rules_time import competence_findings, time_findings
 from .signals import find_signals, fines_of_peers, rules_affirm
 from .situation import Situation, read_situation
-from .wording import HEADLINES, MIXED_HEADLINE, compose, describe_mixture, describe_silence, describe_unknown, headline
+from .wording import HEADLINES, compose, describe_mixture, describe_silence, describe_unknown, headline
 
 SURE, STRANGE = 0.9, 0.15  # of the likeliest violation; of words the library does not know
 ENOUGH = 40  # peers among the first hits that make a second search needless
@@ -157,7 +157,9 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     elif near and verdict == "warning":
         verdict = "notice"  # never confident where it is not sure what the draft is about
         signals = [replace(signal, level="notice") for signal in signals]
-    title = MIXED_HEADLINE if planned and separate else headline(verdict, {signal.source for signal in signals})
+    elif planned and near and verdict == "none":
+        verdict = "insufficient"  # nor is it said to be in line with the cases of a violation it may not be
+    title = headline(verdict, {signal.source for signal in signals}, is_mixed=bool(planned and separate), is_unsure=bool(planned and near))
     places = by_place(items, situation.region)
     open_to = options(violation, ruling, situation)
     notes = _mixture(violation, others, near, is_named=bool(draft.cause))

@@ -41,12 +41,17 @@ HEADLINES = {
 }
 OF_STATUTE = frozenset({"scale", "fine_above", "fine_below"})  # signals that come from the statute alone
 MIXED_HEADLINE = "案情写到不止一种违法行为，请分别比较"
+UNSURE_HEADLINE = "案情可能属于不同的违法行为，请先确认"
 STATUTE_HEADLINES = {"warning": "拟罚款与法定幅度不符（供核对）", "notice": "拟罚款请对照法定幅度与情节（供核对）"}
 DIRECTIONS = {"heavier": "偏重", "lighter": "偏轻", "other": "不同"}
 
 
-def headline(level: str, sources: Collection[str]) -> str:
-    """Return the headline; peers are named only where they are a reason."""
+def headline(level: str, sources: Collection[str], *, is_mixed: bool = False, is_unsure: bool = False) -> str:
+    """Return the headline; peers are named only where they are a reason, and what the draft is about comes before how many peers there are."""
+    if is_mixed:
+        return MIXED_HEADLINE
+    if is_unsure and level == "insufficient":
+        return UNSURE_HEADLINE
     if sources and OF_STATUTE.issuperset(sources):
         return STATUTE_HEADLINES.get(level, HEADLINES[level])
     return HEADLINES[level]

@@ -16,7 +16,8 @@ export function showAssessment(answer, hasPlan, { answerPivot, choose, chosen })
   byId("headline").textContent = found.n ? (hasPlan ? found.headline : "同类案件怎么处置") : "没有可供比较的案件";
   const isMixed = (found.others || []).some((item) => item.relation === "separate") && !chosen;
   const isUnknown = !found.situation;
-  byId("direction").textContent = !hasPlan ? "" : isMixed ? "… 先分清行为" : isUnknown ? "… 先确定行为" : DIRECTION[found.direction] || LEVEL[found.level];
+  const isUnsure = found.level === "insufficient" && !chosen && (found.rivals || []).length > 0;
+  byId("direction").textContent = !hasPlan ? "" : isMixed ? "… 先分清行为" : isUnknown || isUnsure ? "… 先确定行为" : DIRECTION[found.direction] || LEVEL[found.level];
   if (isUnknown) byId("headline").textContent = found.rivals && found.rivals.length ? "未能确定违法行为" : "没有可供比较的案件";
   const lines = found.text.split("\n");
   byId("disclaimer").textContent = lines[lines.length - 1];

@@ -17,7 +17,7 @@ from indexes.library import Library
 from nlp_service.decision.assess import Assessment, assess
 from nlp_service.decision.mixture import Relation, Rival, rivals
 from nlp_service.decision.shape import assessment_json
-from nlp_service.decision.wording import MIXED_HEADLINE
+from nlp_service.decision.wording import HEADLINES, MIXED_HEADLINE, UNSURE_HEADLINE
 from nlp_service.drafts import read_draft
 from nlp_service.runtime import build_library
 from nlp_service.settings import Settings
@@ -100,6 +100,16 @@ def test_what_may_be_something_else_is_never_a_warning(opened: tuple[CaseStore, 
     assert rivals(violation, [("SR01", 0.62), ("SR17", 0.30), ("ZR01", 0.08)]) == [Rival("SR17", load_violations()["SR17"].name)]
     assert rivals(violation, [("SR01", 0.90), ("SR17", 0.10)]) == []
     assert rivals(violation, []) == []
+
+
+def test_what_may_be_something_else_is_not_said_to_be_in_line_either(opened: tuple[CaseStore, Library]) -> None:
+    text = "人行道上摆货，拟责令改正"
+    found = assessed(opened, text)
+    assert found.answer.violation is not None and found.rivals and found.others == ()
+    assert (found.level, found.direction, found.headline) == ("insufficient", None, UNSURE_HEADLINE)
+    assert found.rivals[0].name in "".join(found.notes)
+    chosen = assessed(opened, text, cause=found.answer.violation.code)
+    assert (chosen.level, chosen.headline, chosen.rivals) == ("none", HEADLINES["none"], ())
 
 
 def test_what_nothing_in_the_library_is_like_has_no_violation(opened: tuple[CaseStore, Library]) -> None:

@@ -35,7 +35,9 @@ from nlp_service.decision.wording import (
     FORBIDDEN,
     HEADLINES,
     LEVEL_NAMES,
+    MIXED_HEADLINE,
     STATUTE_HEADLINES,
+    UNSURE_HEADLINE,
     describe_amounts,
     describe_distribution,
     describe_reviewed,
@@ -186,7 +188,10 @@ def test_whatever_is_planned_and_found_only_permitted_words_are_said(
 def test_the_templates_themselves_hold_no_forbidden_word() -> None:
     procedure = [part for versions in load_procedure().notices.values() for notice in versions for part in (notice.text, notice.check)]
     levels = [name for names in LEVEL_NAMES.values() for name in names.values()]
-    assert forbidden([*HEADLINES.values(), *STATUTE_HEADLINES.values(), *DIRECTIONS.values(), *levels, *procedure, DISCLAIMER]) == []
+    assert (
+        forbidden([*HEADLINES.values(), *STATUTE_HEADLINES.values(), *DIRECTIONS.values(), *levels, *procedure, DISCLAIMER, MIXED_HEADLINE, UNSURE_HEADLINE])
+        == []
+    )
 
 
 def test_what_the_library_says_is_quoted_only_where_it_may_be() -> None:
