@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
-WAIT_S = 20
+from tests.browser.steps import ask
 
 
 def test_cases_that_are_not_similar_are_marked_one_by_one(address: str, open_browser) -> None:
     browser = open_browser(360)
     browser.get(address)
-    browser.find_element(By.ID, "draft").send_keys("床前明月光，疑是地上霜。举头望明月，低头思故乡。")
-    browser.execute_script("document.getElementById('go').click()")
-    WebDriverWait(browser, WAIT_S).until(lambda page: "毫秒" in page.find_element(By.ID, "status").text)
+    ask(browser, address, "床前明月光，疑是地上霜。举头望明月，低头思故乡。")
     assert browser.find_element(By.CSS_SELECTOR, "#no-match strong").text == "没有足够相似的案例；以下不够相似，仅供参考。"
     badges = [hit.find_element(By.CSS_SELECTOR, ".badges").text for hit in browser.find_elements(By.CSS_SELECTOR, "article.hit")]
     assert len(badges) == 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,9 @@ from indexes.calibration import FALLING, FEATURES, FREE, Calibration, Evidence, 
 from indexes.errors import SnapshotError
 
 
-def made(**changed: object) -> Calibration:
-    values: dict[str, object] = {"weights": {"cause": 2.0, "conflict": -1.0}, "bias": -1.0, "threshold": 0.3, "version": "test"}
-    return Calibration(**{**values, **changed})  # type: ignore[arg-type]
+def made(**changed: Any) -> Calibration:
+    values: dict[str, Any] = {"weights": {"cause": 2.0, "conflict": -1.0}, "bias": -1.0, "threshold": 0.3, "version": "test"}
+    return Calibration(**{**values, **changed})
 
 
 def test_the_matrix_has_one_row_a_hit_and_the_columns_of_features() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +17,8 @@ from indexes.scoring import Reading, Scored
 IDS = ("A", "B", "C", "D")
 
 
-def reading(**changed: object) -> Reading:
-    values: dict[str, object] = {
+def reading(**changed: Any) -> Reading:
+    values: dict[str, Any] = {
         "terms": {"油烟": 1.0},
         "vectors": np.ones((1, 2), np.float32),
         "probabilities": np.array([0.5, 0.5], np.float32),
@@ -29,7 +30,7 @@ def reading(**changed: object) -> Reading:
         "absent": 0.1,
         "is_named": False,
     }
-    return Reading(**{**values, **changed})  # type: ignore[arg-type]
+    return Reading(**{**values, **changed})
 
 
 def scored(**more: list[float]) -> Scored:

@@ -46,8 +46,8 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self.open:
-            while self.open.pop() != tag:
-                pass
+            last = len(self.open) - 1 - self.open[::-1].index(tag)
+            del self.open[last:]
 
 
 @pytest.fixture

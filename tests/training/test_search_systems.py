@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,8 +39,8 @@ def quiet(stage: str, share: float) -> None:
     """Hear nothing."""
 
 
-def bench(searched: SimpleNamespace, **more: object) -> Bench:
-    return Bench(searched.store, searched.library, searched.queries, **more)  # type: ignore[arg-type]
+def bench(searched: SimpleNamespace, **more: Any) -> Bench:
+    return Bench(searched.store, searched.library, searched.queries, **more)
 
 
 def test_progress_is_told_after_each_item() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,9 @@ def service(tmp_path: Path) -> TagService:
 
 def test_how_many_tags_a_caller_wants_makes_no_difference_to_the_comparison(service: TagService, tmp_path: Path) -> None:
     service._shadows["yard"] = Shadow(Tagger.open(load_scheme(SCHEME)), tmp_path / "shadow.json", "rules")
-    for options in ({}, {"max_k": 1}, {"min_k": 2}, {"explain": True}):
-        service.answer("yard", [{"report_id": "1", "text": "他家养鹅又养狗"}, {"report_id": "2", "text": "养鹅，有狗"}], **options)  # type: ignore[arg-type]
+    wanted: tuple[dict[str, Any], ...] = ({}, {"max_k": 1}, {"min_k": 2}, {"explain": True})
+    for options in wanted:
+        service.answer("yard", [{"report_id": "1", "text": "他家养鹅又养狗"}, {"report_id": "2", "text": "养鹅，有狗"}], **options)
     service.close()
     counts = json.loads((tmp_path / "shadow.json").read_text(encoding="utf-8"))
     assert (counts["n_reports"], counts["n_equal"], counts["n_dropped"]) == (8, 8, 0)

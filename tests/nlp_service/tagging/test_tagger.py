@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from corpora.schema import Report
@@ -74,8 +76,9 @@ def test_the_level_is_that_of_all_tags_whatever_a_caller_wants_to_see() -> None:
 def test_one_judgement_makes_every_answer() -> None:
     texts = [("1", "他在上班，听说又喝酒。没有失联"), ("2", ""), ("3", "ok"), ("4", "失联了，喝酒，上班")]
     judged = SMALL.judge(texts)
-    for options in ({}, {"explain": True}, {"min_k": 2}, {"explain": True, "max_k": 1}):
-        assert [SMALL.shape(one, **options) for one in judged] == SMALL.tag(texts, **options)  # type: ignore[arg-type]
+    wanted: tuple[dict[str, Any], ...] = ({}, {"explain": True}, {"min_k": 2}, {"explain": True, "max_k": 1})
+    for options in wanted:
+        assert [SMALL.shape(one, **options) for one in judged] == SMALL.tag(texts, **options)
 
 
 @pytest.mark.parametrize(("min_k", "max_k"), [(-1, None), (3, 2)])
