@@ -6,34 +6,26 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from .evaluate_tagger import Bin, Evaluation, Mistake
-
-_STYLE = """body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1d2433}
-table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #cbd2dc;padding:.3rem .6rem;text-align:left;vertical-align:top}
-th{background:#eef1f5}td.n{text-align:right;font-variant-numeric:tabular-nums}.given{color:#a3341a}.missed{color:#1a57a3}
-summary{cursor:pointer}svg text{font-size:11px;fill:#1d2433}"""
-_SIZE = 260
+from .evaluate_tagger import Evaluation, Mistake
+from .pages import write_page
+from .plots import Point, reliability_diagram
 
 
 def write_error_browser(path: Path, evaluation: Evaluation, found: Sequence[Mistake], names: Mapping[str, str]) -> None:
     """Write the page; `names` are the Chinese names of the tags."""
     parts = [
-        "<!doctype html><html lang=zh-CN><head><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(evaluation.version)} 的错误</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(evaluation.version)}：{evaluation.n} 份测试文本</h1>",
         _figures(evaluation),
         "<h2>概率是否可信</h2>",
         f"<p>期望校准误差 ECE {evaluation.ece:.3f}；被否定、既往、他人等情形却判为属实的比例 {evaluation.trap_rate:.3f}。</p>",
-        _diagram(evaluation.bins),
+        reliability_diagram([Point(item.stated, item.right, item.n) for item in evaluation.bins], label="可靠性图：所述概率与实际比例"),
         f"<h2>最有把握的错误（{len(found)}）</h2>",
         _mistakes(found, names),
         "<h2>各标签</h2>",
         _tags(evaluation, names),
         *(_group(name, values) for name, values in evaluation.by_group.items() if values),
-        "</body></html>",
     ]
-    path.write_text("\n".join(parts), encoding="utf-8")
+    write_page(path, f"{evaluation.version} 的错误", parts)
 
 
 def _figures(evaluation: Evaluation) -> str:
@@ -42,21 +34,6 @@ def _figures(evaluation: Evaluation) -> str:
         for name, item in evaluation.figures.items()
     )
     return f"<table><tr><th>指标</th><th>值</th><th>95% 区间</th></tr>{rows}</table>"
-
-
-def _diagram(bins: Sequence[Bin]) -> str:
-    """Return stated probability (x) against share that was right (y); the area of a point follows the number of pairs."""
-    most = max((item.n for item in bins), default=1)
-    points = "".join(
-        f"<circle cx={item.stated * _SIZE:.1f} cy={(1 - item.right) * _SIZE:.1f} r={3 + 9 * (item.n / most) ** 0.5:.1f} fill='#1a57a3' fill-opacity=.7>"
-        f"<title>所述 {item.stated:.2f}，实际 {item.right:.2f}，{item.n} 对</title></circle>"
-        for item in bins
-    )
-    return (
-        f"<svg viewBox='-40 -10 {_SIZE + 60} {_SIZE + 50}' width={_SIZE + 60} role=img aria-label='可靠性图'>"
-        f"<rect width={_SIZE} height={_SIZE} fill=none stroke='#cbd2dc'/><line x1=0 y1={_SIZE} x2={_SIZE} y2=0 stroke='#8a94a6' stroke-dasharray=4 />"
-        f"{points}<text x={_SIZE / 2 - 30} y={_SIZE + 30}>所述概率</text><text x=-34 y=-2>实际比例</text></svg>"
-    )
 
 
 def _mistakes(found: Sequence[Mistake], names: Mapping[str, str]) -> str:

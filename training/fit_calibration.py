@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,13 +22,19 @@ N_BINS = 10
 FOLDS = 5
 SEEN = 15
 MAX_REFUSED = 0.038  # of the in-library queries of the fit: on unseen ones it is more, and 5 % is the limit
+KINDS: Mapping[str, str] = {
+    "in": "queries with a similar case (wrongly)",
+    "stay": "of libraries without other causes (wrongly)",
+    "out": "of libraries without the query's cause (rightly)",
+    "outside": "texts of another world (rightly)",
+}
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The best hits of many searches: evidence, whether each is relevant, whose they are, and how much each counts. `kind`: in, stay, out or outside.
+    """The best hits of many searches: evidence, whether each is relevant, whose they are, and how much each counts. `kind`: one of KINDS.
 
     `search` names one search: the same query asked of two libraries is two searches of one query.
     """

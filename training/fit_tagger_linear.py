@@ -287,6 +287,11 @@ def _fit_pairs(
     held_out: list[Floats] = []
     for head in range(2):
         labels = rows.labels[head][places[:, 0], places[:, 1]]
+        for train in (np.isin(places[:, 0], test, invert=True) for _, test in rows.folds):
+            if len(set(labels[train].tolist())) < 2:
+                raise ValueError(
+                    "all reports but those of one author find every likely tag right, or none: add reports in which a trigger is denied, or more authors"
+                )
         logits = np.zeros(len(pairs))
         for _train, test in rows.folds:
             in_test = np.isin(places[:, 0], test)

@@ -107,7 +107,7 @@ def _calibrate(
 ) -> None:
     from dataclasses import replace
 
-    from .fit_calibration import cross_validate, expected_calibration_error, fit, joined, rows_of
+    from .fit_calibration import KINDS, cross_validate, expected_calibration_error, fit, joined, rows_of
     from .out_of_library import without_rows
 
     parts = [rows_of(examined, qrels, fusion, kind="in", name="0"), rows_of(outside, {}, fusion, kind="outside", name="0")]
@@ -126,16 +126,8 @@ def _calibrate(
     model.save(out / "calibration.json")
     _say(f"calibration, cross-validated: ECE {figures['ece']:.3f} (20 best hits), {figures['ece_top10']:.3f} (10 best), Brier {figures['brier']:.3f}")
     for kind, (share, n) in figures["refused"].items():
-        _say(f"  refused {_KINDS[kind]}: {share:.1%} of {n}")
+        _say(f"  told 没有足够相似的案例: {share:.1%} of {n} {KINDS[kind]}")
     _say(f"→ {out / 'calibration.json'}; both count after the next `nlp-service build`")
-
-
-_KINDS = {
-    "in": "in the whole library (wrongly)",
-    "stay": "in libraries without other causes (wrongly)",
-    "out": "in libraries without the query's cause (rightly)",
-    "outside": "of texts far outside (rightly)",
-}
 
 
 def _short(weights: Mapping[Any, float]) -> str:

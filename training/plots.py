@@ -75,7 +75,7 @@ def reliability_diagram(points: Sequence[Point], *, label: str) -> str:
     most = max((point.n for point in points), default=1)
     marks = "".join(
         f"<circle cx={point.stated * _SIDE:.1f} cy={(1 - point.right) * _SIDE:.1f} r={3 + 9 * (point.n / most) ** 0.5:.1f} fill='{_BLUE}' fill-opacity=.6 "
-        f"stroke='{_INK}'><title>所述 {point.stated:.2f}，实际 {point.right:.2f}，{point.n} 件</title></circle>"
+        f"stroke='{_INK}'><title>所述 {point.stated:.2f}，实际 {point.right:.2f}，{point.n} 例</title></circle>"
         for point in points
     )
     frame = (

@@ -7,15 +7,12 @@ from html import escape
 from pathlib import Path
 
 from .evaluate_search import MAIN, Difference, Evaluation, Figures, Within, compare
+from .pages import write_page
 from .plots import Point, bars, differences, reliability_diagram
 from .search_systems import BM25, FUSED
-from .search_trust import KINDS, Trust
+from .search_trust import Trust
 from .worst_queries import Asked, Shown
 
-_STYLE = """body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1d2433}
-table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #cbd2dc;padding:.3rem .6rem;text-align:left;vertical-align:top}
-th{background:#eef1f5}td.n{text-align:right;font-variant-numeric:tabular-nums}summary{cursor:pointer}
-svg{max-width:100%;height:auto}svg text{font-size:11px;fill:#1d2433}.wide{overflow-x:auto}"""
 NAMES: Mapping[str, str] = {
     FUSED: "融合（现用）",
     BM25: "普通 BM25",
@@ -33,12 +30,17 @@ NAMES: Mapping[str, str] = {
 }
 
 
+_KINDS: Mapping[str, str] = {
+    "in": "库中有相似案例的查询（不该如此回答）",
+    "stay": "缺了别的案由的库（不该如此回答）",
+    "out": "缺了本案由的库（应当如此回答）",
+    "outside": "与执法无关的文字（应当如此回答）",
+}
+
+
 def write_search_report(path: Path, found: Evaluation) -> None:
     """Write the page."""
     parts = [
-        "<!doctype html><html lang=zh-CN><head><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(found.name)} 的检索效果</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(found.name)}：{found.n_queries} 个有判断的查询，{'给定候选' if found.in_pools else '全库'}</h1>",
         f"<p>{'，'.join(f'{escape(name)} {escape(version)}' for name, version in found.versions.items())}。方括号内为按查询自助抽样的 95% 区间。</p>",
         "<h2>各系统</h2>",
@@ -51,9 +53,8 @@ def write_search_report(path: Path, found: Evaluation) -> None:
         *_trust(found.trust),
         f"<h2>最差的 {len(found.worst)} 个查询</h2>",
         *(_asked(one) for one in found.worst),
-        "</body></html>",
     ]
-    path.write_text("\n".join(parts), encoding="utf-8")
+    write_page(path, f"{found.name} 的检索效果", parts)
 
 
 def name_of(system: str) -> str:
@@ -127,7 +128,7 @@ def _ablation(name: str, system: Figures, fused: Figures) -> list[str]:
 
 def _trust(trust: Trust) -> list[str]:
     points = [Point(item.predicted, item.observed, item.n) for item in trust.bins]
-    refused = [[KINDS[kind], f"{share:.1%}", str(n)] for kind, (share, n) in trust.refused.items()]
+    refused = [[_KINDS[kind], f"{share:.1%}", str(n)] for kind, (share, n) in trust.refused.items()]
     return [
         "<h2>相似概率是否可信</h2>",
         f"<p>校准 {escape(trust.version)}：期望校准误差 ECE {trust.ece:.3f}（每个查询的前 20 件，未判断的按不相似计；只看判断过的为 {trust.ece_judged:.3f}），"

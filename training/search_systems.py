@@ -96,7 +96,7 @@ def ablations(bench: Bench, examined: Sequence[Examined], tell: Tell) -> dict[st
 
     `no <channel>`: its weight 0; candidates stay those of all channels. `equal weights`, `reciprocal ranks` (RRF over the same channels): another fusion.
     `no emphasis`: a long draft's words weigh no more than a short one's. `no pivots`: agreement and conflict do not move a case.
-    `no salience`: a term weighs by how often the draft says it alone. `no speech`: causes are read by the linear classifier alone.
+    `no salience`: every term is as salient as any other. `no speech`: causes are read by the linear classifier alone.
     """
     view = bench.library.view
     weights = view.fusion.weights

@@ -9,17 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from .evaluate_search import AGAINST, MAIN, Evaluation, Figures, compare
+from .fit_calibration import KINDS
 from .metrics.bootstrap import Interval
 from .search_systems import BM25, FUSED
 from .search_trust import Trust
 
 WIDTH = 160
-_KINDS: Mapping[str, str] = {
-    "in": "queries with a similar case (wrongly)",
-    "stay": "of libraries without other causes (wrongly)",
-    "out": "of libraries without the query's cause (rightly)",
-    "outside": "texts of another world (rightly)",
-}
 
 
 def say(found: Evaluation) -> Iterator[str]:
@@ -57,7 +52,7 @@ def _ablation(name: str, item: Figures, fused: Figures) -> list[str]:
 def _trust(trust: Trust) -> Iterator[str]:
     yield f"calibration {trust.version}, 20 best hits: ECE {trust.ece:.3f} (judged hits {trust.ece_judged:.3f}), Brier {trust.brier:.3f}; threshold {trust.threshold:.3f}"
     for kind, (share, n) in trust.refused.items():
-        yield f"  told 没有足够相似的案例: {share:.1%} of {n} {_KINDS[kind]}"
+        yield f"  told 没有足够相似的案例: {share:.1%} of {n} {KINDS[kind]}"
 
 
 def _span(value: Interval) -> str:

@@ -15,13 +15,6 @@ from .out_of_library import without_rows
 from .runs import Qrels
 from .search_systems import Bench, Queries, Tell
 
-KINDS: Mapping[str, str] = {
-    "in": "库中有相似案例的查询（不该如此回答）",
-    "stay": "缺了别的案由的库（不该如此回答）",
-    "out": "缺了本案由的库（应当如此回答）",
-    "outside": "与执法无关的文字（应当如此回答）",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Trust:

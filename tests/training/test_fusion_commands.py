@@ -55,7 +55,7 @@ def test_libraries_without_causes_are_asked_too(search_home: Path, theme_queries
     assert main(["fit-fusion", "--home", str(search_home), "--queries", str(queries), "--out", str(tmp_path / "out"), "--out-folds", "2"]) == 0
     refused = Calibration.load(tmp_path / "out" / "calibration.json").measured["refused"]
     assert {kind: n for kind, (_, n) in refused.items() if kind != "outside"} == {"in": 20, "out": 20, "stay": 20}
-    assert "in libraries without the query's cause (rightly)" in capsys.readouterr().out
+    assert "of libraries without the query's cause (rightly)" in capsys.readouterr().out
 
 
 def test_too_few_judged_queries_are_refused(search_home: Path, theme_queries: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

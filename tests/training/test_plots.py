@@ -55,7 +55,7 @@ def test_nothing_to_plot_is_no_error() -> None:
 def test_points_lie_at_stated_and_right() -> None:
     (circle,) = parsed(reliability_diagram([Point(0.25, 0.75, 40)], label="x")).iter("circle")
     assert (float(circle.attrib["cx"]), float(circle.attrib["cy"])) == (65.0, 65.0)  # .25 · 260 and (1 − .75) · 260
-    assert circle.findtext("title") == "所述 0.25，实际 0.75，40 件"
+    assert circle.findtext("title") == "所述 0.25，实际 0.75，40 例"
 
 
 def test_names_are_escaped() -> None:

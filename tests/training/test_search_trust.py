@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from indexes.calibration import Calibration
-from training.fit_calibration import TOP
+from training.fit_calibration import KINDS, TOP
 from training.search_systems import Bench
-from training.search_trust import KINDS, measure_trust
+from training.search_trust import measure_trust
 
 
 def quiet(stage: str, share: float) -> None:
