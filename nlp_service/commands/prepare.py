@@ -1,4 +1,4 @@
-"""`prepare`: the bundled library into the home, unless there is a library already."""
+"""`prepare`: the bundled library into the home, unless there is a library already; an index of another version is built again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 
 from corpora.importing import import_files
 from corpora.samples import CASES
-from indexes.errors import LibraryError
+from indexes.errors import LibraryError, SnapshotError
+from indexes.library import Library
 from indexes.snapshot import current_name
 
 from ..runtime import build_library
@@ -21,10 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Import the bundled cases into an empty store and build where no snapshot is."""
-    if current_name(settings.library) is not None:
-        return 0
+    """Import the bundled cases into an empty store and build where no snapshot is that this program can open."""
     with open_store(settings) as store, progress_bar() as tell:
+        if current_name(settings.library) is not None:
+            try:
+                Library.open(settings.library, store).close()
+                return 0
+            except SnapshotError as error:
+                out.print(f"现有索引不能使用，重新建立：{error}", highlight=False, markup=False)
         if store.count(include_withdrawn=True) == 0:
             summary = import_files(store, [CASES])
             out.print(f"已导入随附合成案例 {summary.accepted} 件", highlight=False)

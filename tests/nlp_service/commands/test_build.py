@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import subprocess
@@ -132,6 +133,20 @@ def test_prepare_fills_an_empty_home_once(run_cli: Cli, tmp_path: Path, monkeypa
     again = run_cli("prepare", at=home)
     assert (again.code, again.out) == (0, "")
     assert current_name(home / "library") == name
+
+
+def test_prepare_builds_again_what_an_older_version_built(run_cli: Cli, tmp_path: Path, lines: Callable[..., Path]) -> None:
+    home = tmp_path / "old"
+    run_cli("import", lines("a.jsonl", *({"case_id": f"A-{n}", "facts": f"打井取水{n}"} for n in range(5))), at=home)
+    run_cli("build", at=home)
+    name = current_name(home / "library")
+    manifest = home / "library" / "snapshots" / str(name) / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | {"format": 1}), encoding="utf-8")
+    done = run_cli("prepare", at=home)
+    assert done.code == 0
+    assert "重新建立" in done.out
+    assert current_name(home / "library") != name
+    assert run_cli("search", "打井取水", at=home).code == 0
 
 
 def test_prepare_does_not_touch_a_store_with_cases_of_ones_own(run_cli: Cli, tmp_path: Path, lines: Callable[..., Path]) -> None:
