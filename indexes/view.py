@@ -150,7 +150,7 @@ class View:
     def _query_terms(self, terms: Sequence[str]) -> dict[str, float]:
         """Return the distinct terms with their weight, in a very long draft only the rarest (a word of every second case finds nothing).
 
-        The weight is the mean of the salience and of √occurrences, 1 on average: what a draft says again and again matters to it.
+        The weight is the mean of the salience and of √occurrences (scaled to 1 on average): what a draft says again and again matters to it.
         """
         words = Counter(terms)
         if len(words) > MAX_QUERY_TERMS:

@@ -56,6 +56,12 @@ def find_plan(text: str) -> str | None:
     return None
 
 
+def told_before(text: str) -> str:
+    """Return what a draft tells before its plan: all of it where it has none."""
+    plan = find_plan(text)
+    return text[: len(text) - len(plan)] if plan else text
+
+
 def _first_of_sentence(text: str, starts: list[int]) -> int:
     """Return the first cue in the sentence of the last one: 拟责令停业，拟罚款五万元 is one plan."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, starts[-1])]

@@ -154,11 +154,8 @@ def judge_items(answer: Answer, items: Sequence[Neighbour], draft: Draft, situat
     separate = [] if draft.cause else [other for other in others if other.relation is Relation.SEPARATE]
     if planned and separate:
         verdict, direction, signals = "insufficient", None, []
-    elif near and verdict == "warning":
-        verdict = "notice"  # never confident where it is not sure what the draft is about
-        signals = [replace(signal, level="notice") for signal in signals]
-    elif planned and near and verdict == "none":
-        verdict = "insufficient"  # nor is it said to be in line with the cases of a violation it may not be
+    elif planned and near:
+        verdict, signals = _unsure(verdict, signals)
     title = headline(verdict, {signal.source for signal in signals}, is_mixed=bool(planned and separate), is_unsure=bool(planned and near))
     places = by_place(items, situation.region)
     open_to = options(violation, ruling, situation)
@@ -237,6 +234,12 @@ def _unknown(level: str, answer: Answer, items: Sequence[Neighbour], found: Dist
     )
 
 
+def _unsure(verdict: str, signals: Sequence[Signal]) -> tuple[str, list[Signal]]:
+    """Return verdict and signals where the draft may be about another violation: never a warning, and never in line with cases it may not be like."""
+    softer = {"warning": "notice", "none": "insufficient"}.get(verdict, verdict)
+    return softer, [replace(signal, level="notice") for signal in signals] if verdict == "warning" else list(signals)
+
+
 def _said(planned: Planned) -> str:
     """Return the plan in words."""
     parts = list(planned.kinds)
@@ -280,7 +283,8 @@ def _notes(violation: Violation, found: Distribution, situation: Situation, fine
     has_fine = bool(planned and planned.fine_yuan)
     wanted = next((rule.fine.base for rule in violation.disposals if rule.fine and rule.fine.base), None)
     lacks_base = has_fine and wanted is not None and not (base and base.is_named)
-    few = None if not has_fine or lacks_base or (fines and fines.has_interval) or not found.has_bars else (fines.n if fines else 0)
+    is_few = has_fine and not lacks_base and found.has_bars and not (fines and fines.has_interval)
+    few = (fines.n if fines else 0) if is_few else None
     return describe_silence(found, has_plan=bool(planned and planned.kinds), base_name=wanted if lacks_base else None, few_amounts=few)
 
 

@@ -12,7 +12,7 @@ from corpora.violations import Violation, find_signs, find_violation, load_viola
 from indexes.view import View
 
 from ..drafts import Draft
-from ..plan_words import find_plan
+from ..plan_words import told_before
 from .options import MAX_SAID, options
 from .rules import judge
 from .situation import Situation
@@ -53,8 +53,7 @@ class Rival:
 
 def other_acts(view: View, draft: Draft, violation: Violation, situation: Situation | None = None) -> list[OtherAct]:
     """Return the other violations whose act the draft states before its plan, each once, in the order of the text."""
-    plan = find_plan(draft.text)
-    told = draft.text[: len(draft.text) - len(plan)] if plan else draft.text
+    told = told_before(draft.text)
     labels = {label: place for place, label in enumerate(view.causes.labels)}
     found: dict[str, OtherAct] = {}
     for mention in find_acts(told, without=(violation.code,)):

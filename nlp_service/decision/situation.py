@@ -15,6 +15,7 @@ from corpora.schema import PartyType, PivotValue
 from corpora.violations import Violation
 
 from ..drafts import Draft, Planned
+from ..plan_words import told_before
 
 _FOUND = re.compile(r"发现|检查|巡查|查获|查到|投诉|举报|立案|核查|线索|抽检")
 _ENDED = re.compile(r"建成|完工|竣工|建好|搭建|建设|施工|投入使用|停止|终了|结束|售出|卖出|发布|倾倒|占用|开工|投产")
@@ -34,7 +35,6 @@ _BASE_WORDS = {
     "经营额": ("经营额", "销售额", "营业额"),
 }
 _FILLING = r"(?:金额|总额|总价|费用?|合计|共计|总计|经?(?:鉴定|评估|认定|审核|核算|咨询)(?:价|金额)?|[约为计是达仅共合有]|人民币|[¥￥:：，,（(\s]){0,8}$"
-_PLAN = re.compile(r"罚(?=款?[\d一二两三四五六七八九十])|拟(?:作|对|处|决定|责令|给予|罚|限|没收|不予)|建议")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,11 @@ def read_base(text: str, violation: Violation, planned: Planned | None, pivots: 
         if pivot.type == "number" and pivot.unit == "元" and isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
             return Base(float(value), pivot.name in names)
     words = [word for name in names for key, synonyms in _BASE_WORDS.items() if key in name for word in synonyms]
-    plan = _PLAN.search(text)
+    told = len(told_before(text))
     sums = [amount for amount in find_amounts(text) if amount.yuan > 0]
     bases = [amount for amount in sums if amount.kind is AmountKind.BASE and _stands_by_its_cue(text, amount)]
     named = [amount for amount in bases if any(word in amount.cue for word in words)]
-    others = [amount for amount in sums if amount.kind is AmountKind.OTHER and not amount.cue and (not plan or amount.start < plan.start())]
+    others = [amount for amount in sums if amount.kind is AmountKind.OTHER and not amount.cue and amount.start < told]
     totals = [amount for amount in others if amount.is_total]
     if named or totals or bases:
         chosen = next(found[-1] for found in (named, totals, bases) if found)

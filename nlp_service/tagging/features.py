@@ -20,13 +20,13 @@ BLOCK_LENGTHS: Mapping[str, float] = {"k": 2.0, "p": 1.5, "q": 1.0, "w": 1.5, "c
 _GRAMS = (1, 2, 3)
 WINDOW_CLAUSES, MAX_WINDOWS = 2, 24
 
-TEXT_BLOCKS = frozenset("wc")
+TEXT_BLOCKS = frozenset("wc")  # what the words say alone
 
 Features = dict[str, float]
 
 
 def report_features(analysis: Analysis, scheme: Scheme, concepts: Concepts) -> Features:
-    """Return named features of a report. The first letter is the block (those of TEXT_BLOCKS need no scheme): k concept, p pair in a clause, q pair across two clauses, w word,
+    """Return named features of a report. The first letter is the block: k concept, p pair in a clause, q pair across two clauses, w word,
     c character n-gram (unseen authors: F1 +.015 beside words), r rule."""
     features: Features = {}
     _concept_features(analysis, concepts, features)
@@ -84,7 +84,8 @@ def pair_features(
 ) -> Features:
     """Return features of one tag for one report: rule evidence, every scope finding, and what the report classifier said.
 
-    `logit` is the report classifier's over everything, `text` over words and n-grams alone, `window` the best window's, `n_above` the number of tags it finds likelier, `n_strong` the tags the rules would confirm.
+    `logit` is the report classifier's by all features, `text` by words and n-grams alone, `window` the best window's; `n_above` is the number of tags with
+    a higher `logit`, `n_strong` of those the rules would confirm.
     """
     code = scheme.tags[index].code
     z, plain = max(-8.0, min(8.0, logit)), max(-8.0, min(8.0, text))
