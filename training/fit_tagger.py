@@ -101,7 +101,7 @@ def _write(ready: Prepared, train: Sequence[Example], work: Path, tell: Progress
     recipe = ready.recipe
     if recipe.model is Kind.LINEAR:
         try:
-            model = fit_linear([example.to_report() for example in train], ready.scheme, recipe.seed)
+            model = fit_linear([example.to_report() for example in train], ready.scheme, recipe.seed, tell=tell)
         except ValueError as error:
             raise RecipeError(f"{ready.path.name}: {error}") from None
         save_model(model, work)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,25 +16,24 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold
 
 from nlp_service.tagging.calibration import Calibration, fit_calibration
-from nlp_service.tagging.classifier import CANDIDATE_P
+from nlp_service.tagging.classifier import CUT
 from nlp_service.tagging.concepts import Concepts, default_concepts
-from nlp_service.tagging.features import TEXT_BLOCKS, Features, pair_features, report_features, window_features
+from nlp_service.tagging.features import pair_features, report_features, window_spans
 from nlp_service.tagging.language import default_language
-from nlp_service.tagging.linear import LinearModel, block_lengths, report_vector
+from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
+from nlp_service.tagging.vectorizer import TEXT_BLOCKS, Features, Occurrences, Vectorizer, text_names
 from training.labelled_reports import LabelledReport
+from training.tag_regressions import Windows, fit_reports, fit_windows
 
-# Chosen by leave-author-out F1 on the bundled reports; both curves are flat within a factor of three.
-REPORT_C, PAIR_C = 5.0, 0.3
+PAIR_C = 0.3  # chosen by leave-author-out F1 on the bundled reports; the curve is flat within a factor of three
 _MIN_FEATURE_REPORTS = 2
 _MIN_GRAM_REPORTS = 3
 # Report features no tag gives a weight of this size are left out of the artefact (most of its size).
 _LEAST_WEIGHT = 0.2
-_WINDOW_ROUNDS, _MAX_OTHER_WINDOWS = 2, 6000
 _MAX_FOLDS = 6
-_EPS = 1e-4
 # Nothing is called confirmed that is likelier false than true, nothing suspected that is not nearly as likely. The bundled reports are harder than daily ones
 # (half of them hold traps), so that the thresholds best for them would be far lower and raise twice the false alarms on ordinary reports.
 _GRID = np.round(np.arange(0.50, 0.66, 0.02), 2)
@@ -46,6 +45,7 @@ _SUSPECT_SHIFT = {Goal.RECALL: 0.4, Goal.BALANCED: 1.0, Goal.PRECISION: 1.0}
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +60,22 @@ class _Rows:
     folds: list[tuple[Ints, Ints]]
 
 
-def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concepts: Concepts | None = None) -> LinearModel:
-    """Fit on labelled reports; folds keep the reports of one author together. Raises ValueError for fewer than 20 reports."""
+def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concepts: Concepts | None = None, tell: Progress | None = None) -> LinearModel:
+    """Fit on labelled reports; folds keep the reports of one author together; `tell` hears (stage, share 0…1). Raises ValueError for fewer than 20 reports."""
     if len(reports) < 20:
         raise ValueError(f"{len(reports)} labelled reports: at least 20 are needed to fit and calibrate")
     concepts = concepts or default_concepts()
     rows = _read(reports, scheme, seed, concepts)
     # Which features there are says nothing of the labels: one vocabulary serves every fold.
-    vocabulary, idf = _vocabulary(rows.features)
-    x, windows = _matrix(rows.features, vocabulary, idf), _windows(rows.analyses, vocabulary, idf)
-    held_out, held_out_text, held_out_windows = (np.zeros(rows.labels[0].shape) for _ in range(3))
-    for train, test in rows.folds:
-        weights, bias = _fit_report(x[train], rows.labels[0][train], seed)
-        held_out[test] = x[test] @ weights + bias
-        text_weights, text_bias = _fit_text(x[train], vocabulary, rows.labels[0][train], seed)
-        held_out_text[test] = x[test] @ text_weights + text_bias
-        held_out_windows[test] = windows.of(test).best(*_fit_windows(windows.of(train), rows.labels[0][train], weights, bias, seed))
-    vocabulary, idf = _lean(vocabulary, idf, _fit_heads(x, vocabulary, rows, seed)[0])
-    x, windows = _matrix(rows.features, vocabulary, idf), _windows(rows.analyses, vocabulary, idf)
+    vocabulary, idf = _vocabulary(rows)
+    x, windows = _matrices(rows, vocabulary, idf)
+    held_out, mean_weights = _held_out(x, windows, rows, vocabulary, seed, tell or (lambda stage, share: None))
+    vocabulary, idf = _lean(vocabulary, idf, mean_weights)
+    x, windows = _matrices(rows, vocabulary, idf)
     weights, bias = _fit_heads(x, vocabulary, rows, seed)
     n_tags = len(scheme.tags)
-    window_weights, window_bias = _fit_windows(windows, rows.labels[0], weights[:, :n_tags], bias[:n_tags], seed)
-    pairs, places = _pairs(rows, scheme, (held_out, held_out_text), held_out_windows)
+    window_weights, window_bias = fit_windows(windows, rows.labels[0], weights[:, :n_tags], bias[:n_tags], seed)
+    pairs, places = _pairs(rows, scheme, held_out)
     pair_vocabulary, pair_weights, pair_bias, calibrations, thresholds = _fit_pairs(pairs, places, rows, scheme, seed)
     about = _about(reports, scheme, concepts, seed)
     return LinearModel(
@@ -99,6 +93,30 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
         thresholds=thresholds,
         about=about,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Logits:
+    """What models that have not seen a report say of it, (reports, tags): by all features, by the words alone, by the best window."""
+
+    report: Floats
+    text: Floats
+    window: Floats
+
+
+def _held_out(x: sp.csr_matrix, windows: Windows, rows: _Rows, vocabulary: dict[str, int], seed: int, tell: Progress) -> tuple[_Logits, Floats]:
+    """Return logits of every report by models of the other authors, and the mean of their weights (features, 2·tags)."""
+    labels = rows.labels[0]
+    report, text, window = (np.zeros(labels.shape) for _ in range(3))
+    mean_weights = np.zeros((x.shape[1], 2 * labels.shape[1]))
+    for number, (train, test) in enumerate(rows.folds):
+        tell("authors left out in turn", number / len(rows.folds))
+        weights, bias = fit_reports(x[train], labels[train], seed)
+        text_weights, text_bias = _fit_text(x[train], vocabulary, labels[train], seed)
+        report[test], text[test] = x[test] @ weights + bias, x[test] @ text_weights + text_bias
+        window[test] = windows.of(test).best(*fit_windows(windows.of(train), labels[train], weights, bias, seed))
+        mean_weights += np.concatenate([weights, text_weights], axis=1) / len(rows.folds)
+    return _Logits(report, text, window), mean_weights
 
 
 def _read(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, concepts: Concepts) -> _Rows:
@@ -128,87 +146,41 @@ def _folds(reports: Sequence[LabelledReport], seed: int) -> Iterator[tuple[Ints,
     yield from GroupKFold(min(_MAX_FOLDS, n_authors)).split(authors, groups=authors)
 
 
-def _vocabulary(features: Sequence[Features]) -> tuple[dict[str, int], NDArray[np.float32]]:
-    counts = Counter(name for item in features for name in item)
+def _vocabulary(rows: _Rows) -> tuple[dict[str, int], NDArray[np.float32]]:
+    counts = Counter(name for item in rows.features for name in item)
+    for analysis in rows.analyses:
+        counts.update(text_names(analysis.folded.text))
     kept = sorted(name for name, count in counts.items() if count >= (_MIN_GRAM_REPORTS if name[0] == "c" else _MIN_FEATURE_REPORTS))
-    idf = [1.0 if name[0] == "r" else float(np.log((len(features) + 1) / (counts[name] + 1))) + 1.0 for name in kept]
+    idf = [1.0 if name[0] == "r" else float(np.log((len(rows.features) + 1) / (counts[name] + 1))) + 1.0 for name in kept]
     return {name: index for index, name in enumerate(kept)}, np.asarray(idf, dtype=np.float32)
 
 
-def _matrix(features: Iterable[Features], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> sp.csr_matrix:
-    columns, values, ends = array("i"), array("f"), [0]
-    blocks = block_lengths(vocabulary)
-    for item in features:
-        indices, weighted = report_vector(item, vocabulary, idf, blocks)
+def _matrices(rows: _Rows, vocabulary: dict[str, int], idf: NDArray[np.float32]) -> tuple[sp.csr_matrix, Windows]:
+    """Return the reports and their windows as rows of weighted features."""
+    vectorizer = Vectorizer(vocabulary, idf)
+    found = [vectorizer.find(analysis.folded.text) for analysis in rows.analyses]
+    x = _sparse((vectorizer.report(named, words) for named, words in zip(rows.features, found, strict=True)), len(vocabulary))
+    spans = [window_spans(analysis) for analysis in rows.analyses]
+    owners = np.repeat(np.arange(len(spans)), [len(windows) for windows in spans])
+    return x, Windows(_sparse(_each_window(vectorizer, found, spans), len(vocabulary)), owners, len(spans))
+
+
+def _each_window(vectorizer: Vectorizer, found: Sequence[Occurrences], spans: Sequence[list[tuple[int, int]]]) -> Iterator[tuple[Ints, Floats]]:
+    for words, windows in zip(found, spans, strict=True):
+        indices, values = vectorizer.windows(words, windows)
+        yield from ((indices[row != 0], row[row != 0]) for row in values)
+
+
+def _sparse(each: Iterable[tuple[Ints, Floats]], n_columns: int) -> sp.csr_matrix:
+    """Stack rows given as indices and values."""
+    columns, values, ends = array("i"), array("d"), [0]
+    for indices, weighted in each:
         columns.extend(indices.tolist())
         values.extend(weighted.tolist())
         ends.append(len(columns))
-    return sp.csr_matrix((np.asarray(values, np.float32), np.asarray(columns, np.int32), np.asarray(ends)), shape=(len(ends) - 1, len(vocabulary)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Windows:
-    """One row of `x` per window; `owners` says which report (0 … n_reports - 1) each belongs to."""
-
-    x: sp.csr_matrix
-    owners: Ints
-    n_reports: int
-
-    def of(self, reports: Ints) -> _Windows:
-        """Return the windows of some reports, renumbered in their order."""
-        place = np.full(self.n_reports, -1)
-        place[reports] = np.arange(len(reports))
-        chosen = np.flatnonzero(place[self.owners] >= 0)
-        return _Windows(self.x[chosen], place[self.owners[chosen]], len(reports))
-
-    def best(self, weights: Floats, bias: Floats) -> Floats:
-        """Return the highest logit of the windows of each report, (reports, tags)."""
-        highest = np.full((self.n_reports, len(bias)), -np.inf)
-        np.maximum.at(highest, self.owners, self.x @ weights + bias)
-        return highest
-
-    def best_rows(self, logits: Floats) -> Ints:
-        """Return the row of the highest of these logits for each report."""
-        order = np.argsort(logits, kind="stable")
-        rows = np.zeros(self.n_reports, np.int64)
-        rows[self.owners[order]] = order
-        return rows
-
-
-def _windows(analyses: Sequence[Analysis], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> _Windows:
-    counts: list[int] = []
-
-    def each() -> Iterator[Features]:
-        for analysis in analyses:
-            found = window_features(analysis)
-            counts.append(len(found))
-            yield from found
-
-    x = _matrix(each(), vocabulary, idf)
-    return _Windows(x, np.repeat(np.arange(len(analyses)), counts), len(analyses))
-
-
-def _fit_windows(windows: _Windows, labels: Ints, weights: Floats, bias: Floats, seed: int) -> tuple[Floats, Floats]:
-    """Learn what a window must say for a tag, though only whole reports are labelled (multiple-instance learning, MI-SVM, Andrews et al. 2003):
-    a report that has the tag is taught by its best window, every other by its best window and by some of the rest; twice over."""
-    rng = np.random.default_rng(seed)
-    fitted, offsets = np.zeros((windows.x.shape[1], labels.shape[1])), np.full(labels.shape[1], np.log(_EPS))
-    logits = windows.x @ weights + bias
-    for tag in range(labels.shape[1]):
-        holds = labels[:, tag] == 1
-        if not 2 <= holds.sum() < len(holds):
-            continue
-        scores = logits[:, tag]
-        others = np.flatnonzero(~holds[windows.owners])
-        for _ in range(_WINDOW_ROUNDS):
-            best = windows.best_rows(scores)
-            rest = rng.choice(others, min(_MAX_OTHER_WINDOWS, len(others)), replace=False)
-            rows = np.concatenate([best, rest])
-            target = np.concatenate([holds, np.zeros(len(rest), bool)])
-            model = LogisticRegression(C=REPORT_C, solver="liblinear", intercept_scaling=4.0, random_state=seed).fit(windows.x[rows], target)
-            scores = model.decision_function(windows.x)
-        fitted[:, tag], offsets[tag] = model.coef_[0], model.intercept_[0]
-    return fitted, offsets
+    x = sp.csr_matrix((np.asarray(values), np.asarray(columns, np.int32), np.asarray(ends)), shape=(len(ends) - 1, n_columns))
+    x.sort_indices()  # now: processes that fit get it read-only
+    return x
 
 
 def _lean(vocabulary: dict[str, int], idf: NDArray[np.float32], weights: Floats) -> tuple[dict[str, int], NDArray[np.float32]]:
@@ -220,58 +192,42 @@ def _lean(vocabulary: dict[str, int], idf: NDArray[np.float32], weights: Floats)
 
 def _fit_heads(x: sp.csr_matrix, vocabulary: dict[str, int], rows: _Rows, seed: int) -> tuple[Floats, Floats]:
     """Fit on all reports, by all features and by the words alone: weights (features, 2·tags) and bias."""
-    fitted = [_fit_report(x, rows.labels[0], seed), _fit_text(x, vocabulary, rows.labels[0], seed)]
+    fitted = [fit_reports(x, rows.labels[0], seed), _fit_text(x, vocabulary, rows.labels[0], seed)]
     return np.concatenate([weights for weights, _ in fitted], axis=1), np.concatenate([bias for _, bias in fitted])
 
 
 def _fit_text(x: sp.csr_matrix, vocabulary: dict[str, int], labels: Ints, seed: int) -> tuple[Floats, Floats]:
     """Fit by words and n-grams alone; every other feature has weight 0."""
     columns = np.flatnonzero([name[0] in TEXT_BLOCKS for name in vocabulary])
-    found, bias = _fit_report(x[:, columns], labels, seed)
+    found, bias = fit_reports(x[:, columns], labels, seed)
     weights = np.zeros((x.shape[1], labels.shape[1]))
     weights[columns] = found
     return weights, bias
 
 
-def _fit_report(x: sp.csr_matrix, labels: Ints, seed: int) -> tuple[Floats, Floats]:
-    """Fit one logistic regression per tag; a tag with fewer than two examples keeps a constant, small probability."""
-    weights = np.zeros((x.shape[1], labels.shape[1]))
-    bias = np.full(labels.shape[1], np.log(_EPS))
-    for tag in range(labels.shape[1]):
-        if 2 <= labels[:, tag].sum() < len(labels):
-            model = LogisticRegression(C=REPORT_C, solver="liblinear", intercept_scaling=4.0, random_state=seed).fit(x, labels[:, tag])
-            weights[:, tag], bias[tag] = model.coef_[0], model.intercept_[0]
-    return weights, bias
-
-
-def _pairs(rows: _Rows, scheme: Scheme, heads: tuple[Floats, Floats], windows: Floats) -> tuple[list[Features], Ints]:
+def _pairs(rows: _Rows, scheme: Scheme, logits: _Logits) -> tuple[list[Features], Ints]:
     """Return features of every candidate pair and its (report, tag) place."""
-    cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
-    logits, text = heads
-    either = np.maximum(logits, text)
+    is_likely = np.maximum(logits.report, logits.text) >= CUT
     pairs: list[Features] = []
     places: list[tuple[int, int]] = []
     for row, analysis in enumerate(rows.analyses):
         n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
         for tag in range(len(scheme.tags)):
             evidence = analysis.evidence.get(tag)
-            if evidence is None and either[row, tag] < cut:
+            if evidence is None and not is_likely[row, tag]:
                 continue
-            n_above = int((logits[row] > logits[row, tag]).sum())
-            text_chars = len(analysis.context.text)
-            pairs.append(
-                pair_features(
-                    evidence,
-                    scheme,
-                    tag,
-                    n_strong=n_strong,
-                    text_chars=text_chars,
-                    logit=float(logits[row, tag]),
-                    text=float(text[row, tag]),
-                    n_above=n_above,
-                    window=float(windows[row, tag]),
-                )
+            features = pair_features(
+                evidence,
+                scheme,
+                tag,
+                n_strong=n_strong,
+                text_chars=len(analysis.context.text),
+                logit=float(logits.report[row, tag]),
+                text=float(logits.text[row, tag]),
+                n_above=int((logits.report[row] > logits.report[row, tag]).sum()),
+                window=float(logits.window[row, tag]),
             )
+            pairs.append(features)
             places.append((row, tag))
     return pairs, np.asarray(places, dtype=np.int64)
 

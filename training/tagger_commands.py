@@ -71,7 +71,8 @@ def run_fit(arguments: argparse.Namespace) -> int:
         if not arguments.scheme or not arguments.reports:
             raise RecipeError(f"give a recipe ({', '.join(bundled_recipes())}, or a file), or --scheme and --reports")
         reports = [report for path in arguments.reports for report in masked(read_labelled([path]), path)]
-        model = fit(reports, find_scheme(arguments.scheme, arguments.home), arguments.seed)
+        with progress_bar() as tell:
+            model = fit(reports, find_scheme(arguments.scheme, arguments.home), arguments.seed, tell=tell)
         save_model(model, arguments.out)
         _say(f"{len(reports)} reports → {arguments.out} ({model.about['version']}) in {time.perf_counter() - started:.1f} s")
         return 0

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp_service.tagging.concepts import Concepts
-from nlp_service.tagging.features import pair_features, report_features, window_features, window_spans
+from nlp_service.tagging.features import pair_features, report_features, window_spans
 from nlp_service.tagging.linear import LinearModel
-from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis
+from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis, TagEvidence
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
 
 # Below this the report classifier alone does not make a tag a candidate (99 % of the true tags of unseen authors lie above).
 CANDIDATE_P = 0.03
+CUT = math.log(CANDIDATE_P / (1 - CANDIDATE_P))
 # Where scope rejected every trigger of a tag, the model must be this sure before the tag is named at all: the harm to avoid is
 # calling somebody dangerous for a word that was denied, past or somebody else's.
 REJECTED_SUSPECT_AT, REJECTED_CONFIRM_AT = 0.5, 0.65
@@ -81,49 +82,48 @@ class StackedClassifier:
     def score(self, analysis: Analysis) -> dict[int, Score]:
         """Return calibrated probabilities of every candidate tag."""
         model = self._model
-        holds, text = model.report_logits(report_features(analysis, self._scheme, self._concepts))
-        either = np.maximum(holds, text)
-        windows = model.window_logits(window_features(analysis)).max(axis=0)
+        found = model.vectorizer.find(analysis.folded.text)
+        holds, text = model.report_logits(report_features(analysis, self._scheme, self._concepts), found)
+        windows = model.window_logits(found, window_spans(analysis)).max(axis=0)
+        is_likely = np.maximum(holds, text) >= CUT
+        n_above = np.count_nonzero(holds > holds[:, None], axis=1)
         n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
-        cut = float(np.log(CANDIDATE_P / (1 - CANDIDATE_P)))
-        scores: dict[int, Score] = {}
-        indices: list[int] = []
-        rows: list[NDArray[np.float64]] = []
-        for index, position in self._positions.items():
-            evidence = analysis.evidence.get(index)
-            if evidence is None and either[position] < cut:
-                continue
-            features = pair_features(
-                evidence,
+        candidates = [(index, position) for index, position in self._positions.items() if is_likely[position] or index in analysis.evidence]
+        pairs = [
+            pair_features(
+                analysis.evidence.get(index),
                 self._scheme,
                 index,
                 n_strong=n_strong,
                 text_chars=len(analysis.context.text),
                 logit=float(holds[position]),
                 text=float(text[position]),
-                n_above=int((holds > holds[position]).sum()),
+                n_above=int(n_above[position]),
                 window=float(windows[position]),
             )
-            indices.append(index)
-            rows.append(model.pair_logits(features))
-        if indices:
-            positions = [self._positions[index] for index in indices]
-            probabilities = model.probabilities(np.stack(rows), positions)
-            for index, position, (p_holds, p_any) in zip(indices, positions, probabilities, strict=True):
-                evidence = analysis.evidence.get(index)
-                is_rejected = evidence is not None and evidence.status is Status.REJECTED
-                scores[index] = Score(
-                    p_holds=float(p_holds),
-                    p_any=float(p_any),
-                    confirm_at=max(float(model.thresholds[0, position]), REJECTED_CONFIRM_AT if is_rejected else 0.0),
-                    suspect_at=self._suspect_at(index, float(model.thresholds[1, position]), is_rejected),
-                    from_rules=evidence is not None and evidence.status in (Status.HOLDS, Status.SUSPECTED),
-                    from_model=float(either[position]) >= cut,
-                )
+            for index, position in candidates
+        ]
+        scores: dict[int, Score] = {}
+        if pairs:
+            probabilities = model.probabilities(model.pair_logits(pairs), [position for _, position in candidates])
+            for (index, position), (p_holds, p_any) in zip(candidates, probabilities.tolist(), strict=True):
+                scores[index] = self._score(analysis.evidence.get(index), index, (p_holds, p_any), bool(is_likely[position]))
         for index in analysis.evidence:
             if index not in self._positions:
                 scores[index] = _rule_score(analysis, index)
         return scores
+
+    def _score(self, evidence: TagEvidence | None, index: int, p: tuple[float, float], is_likely: bool) -> Score:
+        status = evidence.status if evidence is not None else None
+        confirm_at, suspect_at = self._model.thresholds[:, self._positions[index]].tolist()
+        return Score(
+            p_holds=p[0],
+            p_any=p[1],
+            confirm_at=max(confirm_at, REJECTED_CONFIRM_AT) if status is Status.REJECTED else confirm_at,
+            suspect_at=self._suspect_at(index, suspect_at, status is Status.REJECTED),
+            from_rules=status in (Status.HOLDS, Status.SUSPECTED),
+            from_model=is_likely,
+        )
 
     def _suspect_at(self, index: int, threshold: float, is_rejected: bool) -> float:
         """Return when a tag is worth a look; where missing it may cost a life (goal recall), sooner than the fit says."""
@@ -136,5 +136,6 @@ class StackedClassifier:
         position = self._positions.get(index)
         if position is None:
             return None
-        logits = self._model.window_logits(window_features(analysis, 1))[:, position]
-        return window_spans(analysis, 1)[int(logits.argmax())]
+        clauses = window_spans(analysis, 1)
+        logits = self._model.window_logits(self._model.vectorizer.find(analysis.folded.text), clauses)
+        return clauses[int(logits[:, position].argmax())]

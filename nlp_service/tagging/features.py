@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
-
-import rjieba
 
 from nlp_service.tagging.clauses import clause_at
 from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.rules import Analysis, TagEvidence
 from nlp_service.tagging.schemes import HINT, WEAK, Scheme
+from nlp_service.tagging.vectorizer import Features
 
-_DIGITS = re.compile(r"[0-9a-z]{2,}|[0-9]")
 _NEGATION_GAP = 4
-# Blocks are scaled to a fixed length each, so that a long report does not outweigh a short one; the rule block keeps its values.
-BLOCK_LENGTHS: Mapping[str, float] = {"k": 2.0, "p": 1.5, "q": 1.0, "w": 1.5, "c": 2.0}
-_GRAMS = (1, 2, 3)
 WINDOW_CLAUSES, MAX_WINDOWS = 2, 24
-
-TEXT_BLOCKS = frozenset("wc")  # what the words say alone
-
-Features = dict[str, float]
 
 
 def report_features(analysis: Analysis, scheme: Scheme, concepts: Concepts) -> Features:
-    """Return named features of a report. The first letter is the block: k concept, p pair in a clause, q pair across two clauses, w word,
-    c character n-gram (unseen authors: F1 +.015 beside words), r rule."""
+    """Return what was found in a report beside its words. The first letter is the block: k concept, p pair in a clause, q pair across two clauses, r rule.
+
+    The vectorizer adds w words and c character n-grams (unseen authors: F1 +.015 beside words).
+    """
     features: Features = {}
     _concept_features(analysis, concepts, features)
-    features.update(_word_features(analysis.folded.text))
     for index, evidence in analysis.evidence.items():
         code = scheme.tags[index].code
         features[f"r{code}h"] = 2.0 * evidence.p_holds
@@ -44,20 +34,6 @@ def window_spans(analysis: Analysis, n_clauses: int = WINDOW_CLAUSES) -> list[tu
     clauses = analysis.context.clauses
     n_windows = max(1, len(clauses) - n_clauses + 1)
     return [(clauses[at].start, clauses[min(at + n_clauses, len(clauses)) - 1].end) for at in range(min(n_windows, MAX_WINDOWS))]
-
-
-def window_features(analysis: Analysis, n_clauses: int = WINDOW_CLAUSES) -> list[Features]:
-    """Return the words and n-grams of each window: what a long report says of one thing is not thinned by all the others."""
-    return [_word_features(analysis.folded.text[start:end]) for start, end in window_spans(analysis, n_clauses)]
-
-
-def _word_features(text: str) -> Features:
-    plain = _DIGITS.sub("0", text)
-    features = {f"w{word}": 1.0 for word in rjieba.cut(plain) if not word.isspace()}
-    for size in _GRAMS:
-        for start in range(len(plain) - size + 1):
-            features[f"c{plain[start : start + size]}"] = 1.0
-    return features
 
 
 def _concept_features(analysis: Analysis, concepts: Concepts, features: Features) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +18,11 @@ from safetensors.numpy import save as save_tensors
 
 from nlp_service.artefacts import ArtefactError
 from nlp_service.tagging.calibration import Calibration
-from nlp_service.tagging.features import BLOCK_LENGTHS, Features
+from nlp_service.tagging.vectorizer import Features, Occurrences, Vectorizer
 
 FORMAT = "tagger-linear-3"
 HEADS = ("holds", "any")
 _HALF = frozenset({"report_weights", "window_weights"})
-_N_BLOCKS = 128
 MANIFEST, WEIGHTS, VOCABULARY = "manifest.json", "weights.safetensors", "vocabulary.json"
 
 
@@ -49,40 +48,32 @@ class LinearModel:
     calibrations: tuple[Calibration, Calibration]
     thresholds: NDArray[np.float32]
     about: Mapping[str, str]
-    _blocks: tuple[NDArray[np.int64], NDArray[np.float64]] = field(init=False, repr=False, compare=False)
+    vectorizer: Vectorizer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_blocks", block_lengths(self.report_vocabulary))
+        object.__setattr__(self, "vectorizer", Vectorizer(self.report_vocabulary, self.report_idf))
 
-    def report_logits(self, features: Features) -> NDArray[np.float64]:
-        """Return logits of shape (2, tags) for the features of one report: by everything, by the words alone."""
-        indices, values = report_vector(features, self.report_vocabulary, self.report_idf, self._blocks)
-        total = self.report_bias.astype(np.float64)
-        if len(indices):
-            total = total + values @ self.report_weights[indices]
+    def report_logits(self, features: Features, found: Occurrences) -> NDArray[np.float64]:
+        """Return logits of shape (2, tags) for the features and words of one report: by everything, by the words alone."""
+        indices, values = self.vectorizer.report(features, found)
+        total: NDArray[np.float64] = self.report_bias + values @ self.report_weights[indices]
         return total.reshape(2, len(self.tags))
 
-    def window_logits(self, windows: Sequence[Features]) -> NDArray[np.float64]:
-        """Return logits of shape (windows, tags)."""
-        logits = np.empty((len(windows), len(self.tags)))
-        for row, features in enumerate(windows):
-            indices, values = report_vector(features, self.report_vocabulary, self.report_idf, self._blocks)
-            logits[row] = self.window_bias + (values @ self.window_weights[indices] if len(indices) else 0.0)
+    def window_logits(self, found: Occurrences, spans: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+        """Return logits of shape (windows, tags) for the spans of one report."""
+        indices, values = self.vectorizer.windows(found, spans)
+        logits: NDArray[np.float64] = self.window_bias + values @ self.window_weights[indices]
         return logits
 
-    def pair_logits(self, features: Features) -> NDArray[np.float64]:
-        """Return logits of shape (2,) for the features of one (report, tag) pair."""
-        total = self.pair_bias.astype(np.float64)
-        rows: list[int] = []
-        values: list[float] = []
-        for name, value in features.items():
-            index = self.pair_vocabulary.get(name)
-            if index is not None:
-                rows.append(index)
-                values.append(value)
-        if rows:
-            total = total + np.asarray(values) @ self.pair_weights[rows]
-        return total
+    def pair_logits(self, pairs: Sequence[Features]) -> NDArray[np.float64]:
+        """Return logits of shape (pairs, 2) for the features of (report, tag) pairs."""
+        get = self.pair_vocabulary.get
+        known = [(row, index, value) for row, features in enumerate(pairs) for name, value in features.items() if (index := get(name)) is not None]
+        rows = np.array([row for row, _, _ in known], np.int64)
+        values = np.array([value for _, _, value in known], np.float64)
+        weights = self.pair_weights[[index for _, index, _ in known]] if known else np.zeros((0, 2), np.float32)
+        summed = [np.bincount(rows, values * weights[:, head], len(pairs)) for head in range(2)]
+        return self.pair_bias.astype(np.float64) + np.stack(summed, axis=1)
 
     def probabilities(self, logits: NDArray[np.float64], tags: Sequence[int]) -> NDArray[np.float64]:
         """Calibrate pair logits of shape (n, 2) for tag indices; `any` is never below `holds`."""
@@ -90,32 +81,6 @@ class LinearModel:
         p = np.stack([self.calibrations[head].apply(logits[:, head], index) for head in range(2)], axis=1)
         p[:, 1] = np.maximum(p[:, 0], p[:, 1])
         return p
-
-
-def block_lengths(vocabulary: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the block of each feature (its first letter as a number) and the length each block is scaled to; 0 where it keeps its values."""
-    blocks = np.fromiter((min(ord(name[0]), _N_BLOCKS - 1) for name in vocabulary), np.int64)
-    lengths = np.zeros(_N_BLOCKS)
-    for block, length in BLOCK_LENGTHS.items():
-        lengths[ord(block)] = length
-    return blocks, lengths
-
-
-def report_vector(
-    features: Features, vocabulary: Mapping[str, int], idf: NDArray[np.float32], blocks: tuple[NDArray[np.int64], NDArray[np.float64]]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return feature indices and weighted values; each block but the rules' is scaled to its fixed length (`blocks` of the vocabulary)."""
-    find = vocabulary.get
-    known = [(index, value) for name, value in features.items() if (index := find(name)) is not None]
-    if not known:
-        return np.zeros(0, np.int64), np.zeros(0, np.float64)
-    indices = np.array([index for index, _ in known], np.int64)
-    values = np.array([value for _, value in known], np.float64) * idf[indices].astype(np.float64)
-    of_feature, lengths = blocks
-    own = of_feature[indices]
-    squares = np.bincount(own, values * values, _N_BLOCKS)
-    scales = np.where((lengths > 0) & (squares > 0), lengths / np.sqrt(np.where(squares > 0, squares, 1.0)), 1.0)
-    return indices, values * scales[own]
 
 
 def save_model(model: LinearModel, folder: Path) -> None:
@@ -221,4 +186,4 @@ def _calibration(tensor: NDArray[np.float32]) -> Calibration:
     return Calibration(slope=float(tensor[0]), intercept=float(tensor[1]), offsets=tensor[2:].astype(np.float64))
 
 
-__all__ = ["ArtefactError", "LinearModel", "block_lengths", "load_model", "report_vector", "save_model"]
+__all__ = ["ArtefactError", "LinearModel", "load_model", "save_model"]

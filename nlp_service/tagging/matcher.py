@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A trigger compiled: which tag, how strong, what it needs."""
+    """A trigger compiled: which tag, how strong, what it needs; a pattern cannot match without a word of each group of `also`."""
 
     tag: int
     trigger: int
@@ -58,6 +59,7 @@ class _Entry:
     unless: tuple[str, ...]
     is_negative: bool
     pattern: re.Pattern[str] | None
+    also: tuple[frozenset[str], ...]
 
 
 class Matcher:
@@ -77,7 +79,7 @@ class Matcher:
                     words.setdefault(word, []).append((group, kind))
         automaton = ahocorasick.Automaton()
         for word, values in words.items():
-            automaton.add_word(word, (len(word), tuple(values)))
+            automaton.add_word(word, (word, tuple(values)))
         automaton.make_automaton()
         self._automaton = automaton
 
@@ -92,6 +94,7 @@ class Matcher:
     ) -> None:
         for index, trigger in enumerate(triggers):
             source = expand(trigger.text, scheme.macros, fold) if trigger.is_pattern else None
+            groups = anchors(source) if source is not None else ()
             entry = _Entry(
                 tag=number,
                 trigger=index,
@@ -100,17 +103,20 @@ class Matcher:
                 unless=tuple(fold(word) for word in trigger.unless),
                 is_negative=is_negative,
                 pattern=compile_pattern(source) if source is not None else None,
+                also=groups[1:],
             )
             position = len(self._entries)
             self._entries.append(entry)
             if source is None:
                 words.setdefault(fold(trigger.text), []).append(("trigger", position))
                 continue
-            required = anchors(source)
-            if not required:
+            if not groups:
                 self._unanchored.append(position)
-            for anchor in required:
+                continue
+            for anchor in groups[0]:
                 words.setdefault(anchor, []).append(("anchor", position))
+            for anchor in itertools.chain(*groups[1:]):
+                words.setdefault(anchor, [])
 
     def find(self, text: str) -> Found:
         """Return everything found in a folded text; linear in its length for a fixed scheme."""
@@ -119,8 +125,12 @@ class Matcher:
         cues: list[Cue] = []
         persons: list[Cue] = []
         candidates: set[int] = set(self._unanchored)
-        for last, (length, values) in self._automaton.iter(text):
-            end = last + 1
+        present: set[str] = set()
+        for last, (word, values) in self._automaton.iter(text):
+            present.add(word)
+            if not values:
+                continue
+            end, length = last + 1, len(word)
             for group, value in values:
                 if group == "anchor":
                     candidates.add(value)
@@ -131,12 +141,10 @@ class Matcher:
                 else:
                     self._add_hit(value, end - length, end, text, hits, negatives)
         for position in sorted(candidates):
-            pattern = self._entries[position].pattern
-            if pattern is None:
+            entry = self._entries[position]
+            if entry.pattern is None or not all(map(present.intersection, entry.also)):
                 continue
-            for count, match in enumerate(pattern.finditer(text)):
-                if count >= _MAX_HITS_PER_PATTERN:
-                    break
+            for match in itertools.islice(entry.pattern.finditer(text), _MAX_HITS_PER_PATTERN):
                 if match.end() > match.start():
                     self._add_hit(position, match.start(), match.end(), text, hits, negatives)
         return Found(_without_nested(hits), negatives, sorted(cues, key=_by_place), _longest(persons))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 MAX_PATTERN_CHARS = 1200
@@ -68,25 +69,38 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise PatternError(f"not a regular expression: {error}") from error
 
 
-def anchors(text: str) -> frozenset[str]:
-    """Return literals of which every match of the pattern holds at least one; empty when none can be named."""
+def anchors(text: str) -> tuple[frozenset[str], ...]:
+    """Return groups of literals, the rarest first: every match of the pattern holds at least one of each group; empty when none can be named."""
+    if (sequence := _only_sequence(text)) is not None:
+        return tuple(sorted(sequence, key=_rarity, reverse=True))
     found, at = _alternatives(text, 0)
-    return found if found is not None and at == len(text) else frozenset()
+    return (found,) if found is not None and at == len(text) else ()
+
+
+def _rarity(words: AbstractSet[str]) -> tuple[int, int]:
+    return min(map(len, words)), -len(words)
+
+
+def _only_sequence(text: str) -> list[frozenset[str]] | None:
+    """Return the groups of a pattern without alternatives at its top, or None."""
+    candidates, at = _candidates(text, 0)
+    return candidates if at == len(text) else None
 
 
 def _alternatives(text: str, at: int) -> tuple[frozenset[str] | None, int]:
     """Read alternatives from `at` up to an unmatched ')' or the end; None when some alternative has no anchor."""
     union: frozenset[str] | None = frozenset()
     while True:
-        found, at = _sequence(text, at)
-        union = union | found if union is not None and found else None
+        candidates, at = _candidates(text, at)
+        union = union | max(candidates, key=_rarity) if union is not None and candidates else None
         if at < len(text) and text[at] == "|":
             at += 1
             continue
         return union, at
 
 
-def _sequence(text: str, at: int) -> tuple[frozenset[str] | None, int]:
+def _candidates(text: str, at: int) -> tuple[list[frozenset[str]], int]:
+    """Read one sequence: its groups of literals and where it ends."""
     candidates: list[frozenset[str]] = []
     run = ""
     while at < len(text) and text[at] not in "|)":
@@ -102,9 +116,7 @@ def _sequence(text: str, at: int) -> tuple[frozenset[str] | None, int]:
             candidates.append(unit)
     if run:
         candidates.append(frozenset((run,)))
-    if not candidates:
-        return None, at
-    return max(candidates, key=lambda words: (min(map(len, words)), -len(words))), at
+    return candidates, at
 
 
 def _unit(text: str, at: int) -> tuple[frozenset[str] | None, int, bool]:

@@ -54,6 +54,7 @@ class Subjects:
         self._text = text
         self._clauses = spans
         self._reporting = reporting
+        self._known: dict[tuple[int, int], tuple[Mention, bool] | None] = {}
         named = [Mention(Subject.PERSON, match.start(), match.end()) for match in _names(language.surnames).finditer(text)]
         listed = [Mention(Subject(cue.kind), cue.start, cue.end) for cue in persons]
         taken = [(mention.start, mention.end) for mention in listed if mention.end - mention.start > 1]
@@ -93,7 +94,12 @@ class Subjects:
         return None
 
     def _acting(self, clause: int, before: int) -> tuple[Mention, bool] | None:
-        """Return the last acting mention of a clause before a place, and whether it only tells what follows."""
+        """Return the last acting mention of a clause before a place, and whether it only tells what follows; asked again for every trigger."""
+        if (clause, before) not in self._known:
+            self._known[clause, before] = self._find_acting(clause, before)
+        return self._known[clause, before]
+
+    def _find_acting(self, clause: int, before: int) -> tuple[Mention, bool] | None:
         start = self._clauses[clause].start
         for mention in reversed(self.mentions):
             if mention.start < start:

@@ -143,7 +143,7 @@ def _verdict(reason: Reason, policy: Policy) -> Verdict:
 
 def _notice(hit: Hit, context: ScopeContext, negatives: Sequence[Hit]) -> list[Finding]:
     here = context.clause_of(hit.start)
-    checks = (
+    checks = [
         _negated(hit, here, context),
         _past(hit, here, context),
         _whose(hit, here, context),
@@ -151,16 +151,10 @@ def _notice(hit: Hit, context: ScopeContext, negatives: Sequence[Hit]) -> list[F
         _uncertain(hit, here, context),
         _hypothetical(hit, here, context),
         _planned(hit, here, context),
-        _nearby(hit, here, context, "approved", Reason.APPROVED, before=2, after=3),
-        _nearby(hit, here, context, "device", Reason.DEVICE, before=2, after=3),
-        _nearby(hit, here, context, "education", Reason.EDUCATION, before=1, after=1),
-        _nearby(hit, here, context, "fiction", Reason.FICTION, before=1, after=1),
-        _nearby(hit, here, context, "handled", Reason.HANDLED, before=0, after=4, same_sentence=True),
-        _nearby(hit, here, context, "retracted", Reason.RETRACTED, before=1, after=6),
-        _nearby(hit, here, context, "turned", Reason.TURNED, before=1, after=4),
+        *(_nearby(hit, here, context, reach) for reach in _REACHES if reach.kind in context.cues),
         _passive(hit, here, context),
         _exaggerated(hit, context),
-    )
+    ]
     noticed = [finding for finding in checks if finding is not None]
     for negative in negatives:
         if negative.tag == hit.tag and _is_beside(negative, hit, here, context) and not (hit.start <= negative.start and negative.end <= hit.end):
@@ -339,14 +333,36 @@ def _planned(hit: Hit, here: int, context: ScopeContext) -> Finding | None:
     return None
 
 
-def _nearby(hit: Hit, here: int, context: ScopeContext, kind: str, reason: Reason, *, before: int, after: int, same_sentence: bool = False) -> Finding | None:
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How many clauses before and after a trigger cues of a kind speak about it."""
+
+    kind: str
+    reason: Reason
+    before: int
+    after: int
+    in_sentence: bool = False
+
+
+_REACHES = (
+    _Reach("approved", Reason.APPROVED, before=2, after=3),
+    _Reach("device", Reason.DEVICE, before=2, after=3),
+    _Reach("education", Reason.EDUCATION, before=1, after=1),
+    _Reach("fiction", Reason.FICTION, before=1, after=1),
+    _Reach("handled", Reason.HANDLED, before=0, after=4, in_sentence=True),
+    _Reach("retracted", Reason.RETRACTED, before=1, after=6),
+    _Reach("turned", Reason.TURNED, before=1, after=4),
+)
+
+
+def _nearby(hit: Hit, here: int, context: ScopeContext, reach: _Reach) -> Finding | None:
     sentence = context.clauses[here].sentence
-    for cue in context.cues.get(kind, []):
+    for cue in context.cues[reach.kind]:
         at = context.clause_of(cue.start)
-        if same_sentence and at > here + 1 and context.clauses[at].sentence != sentence:
+        if reach.in_sentence and at > here + 1 and context.clauses[at].sentence != sentence:
             continue
-        if here - before <= at <= here + after and not (hit.start <= cue.start and cue.end <= hit.end):
-            return Finding(reason, cue.start, cue.end)
+        if here - reach.before <= at <= here + reach.after and not (hit.start <= cue.start and cue.end <= hit.end):
+            return Finding(reach.reason, cue.start, cue.end)
     return None
 
 

@@ -24,6 +24,7 @@ BATCH = 256
 _MAX_SPANS = 6
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _MIN_CHINESE = 2
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class TagStatus(StrEnum):
@@ -188,6 +189,8 @@ def _problem(text: object) -> str | None:
         return "text 为空；请填写报告内容"
     if len(text) > MAX_REPORT_CHARS:
         return f"text 有 {len(text)} 字，上限 {MAX_REPORT_CHARS} 字；请分成几条报告"
+    if _HALF_PAIR.search(text):
+        return "text 含有残缺的字符（半个代理对）；请以 UTF-8 保存后重发"
     return None
 
 

@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from nlp_service.tagging.concepts import parse_concepts
-from nlp_service.tagging.features import window_features
 from nlp_service.tagging.language import default_language
 from nlp_service.tagging.linear import save_model
-from nlp_service.tagging.rules import RuleReader
 from nlp_service.tagging.schemes import load_scheme
 from nlp_service.tagging.tagger import Tagger
 from training.fit_tagger_linear import _folds, fit
@@ -84,12 +82,9 @@ def test_too_few_reports_are_refused() -> None:
 
 def test_a_window_learns_its_tag_from_reports_labelled_as_a_whole() -> None:
     model = fit(_reports(), SCHEME, 1, concepts=CONCEPTS)
-    drunk, busy = (
-        window_features(RuleReader(SCHEME, default_language()).read("东倒西歪回来")),
-        window_features(RuleReader(SCHEME, default_language()).read("在送货")),
-    )
-    assert model.window_logits(drunk)[0].argmax() == 0
-    assert model.window_logits(busy)[0].argmax() == 1
+    drunk, busy = (model.window_logits(model.vectorizer.find(text), [(0, len(text))]) for text in ("东倒西歪回来", "在送货"))
+    assert drunk[0].argmax() == 0
+    assert busy[0].argmax() == 1
 
 
 def test_drills_alone_can_be_fitted() -> None:

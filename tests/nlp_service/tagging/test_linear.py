@@ -1,4 +1,4 @@
-"""The artefact: block scaling by hand, logits as sums, round trip, and every kind of damage refused."""
+"""The artefact: logits as sums, round trip, and every kind of damage refused."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from nlp_service.tagging.calibration import Calibration
-from nlp_service.tagging.linear import ArtefactError, LinearModel, block_lengths, load_model, report_vector, save_model
+from nlp_service.tagging.linear import ArtefactError, LinearModel, load_model, save_model
 
 
 def _model() -> LinearModel:
     calibration = Calibration(1.0, 0.0, np.zeros(2))
     return LinearModel(
         tags=("A1", "B2"),
-        report_vocabulary={"k酒": 0, "k闹": 1, "rA1h": 2},
+        report_vocabulary={"w酒": 0, "c闹": 1, "rA1h": 2},
         report_idf=np.array([1.0, 2.0, 1.0], dtype=np.float32),
         report_weights=np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float32),
         report_bias=np.array([0.5, 0, 0, -1], dtype=np.float32),
@@ -31,26 +31,24 @@ def _model() -> LinearModel:
     )
 
 
-def test_blocks_are_scaled_to_their_length_the_rules_keep_their_values() -> None:
-    model = _model()
-    indices, values = report_vector(
-        {"k酒": 1.0, "k闹": 1.0, "rA1h": 1.8, "k新": 1.0}, model.report_vocabulary, model.report_idf, block_lengths(model.report_vocabulary)
-    )
-    # weighted (1, 2) has length √5 and is scaled to length 2
-    assert indices.tolist() == [0, 1, 2]
-    assert values == pytest.approx([2 / np.sqrt(5), 4 / np.sqrt(5), 1.8])
-
-
 def test_logits_are_bias_plus_weighted_sums() -> None:
-    logits = _model().report_logits({"k酒": 1.0, "rA1h": 1.0})
-    assert logits == pytest.approx(np.array([[2.5, 0.0], [1.0, -1.0]]))
-    assert _model().report_logits({}) == pytest.approx(np.array([[0.5, 0.0], [0.0, -1.0]]))
-    assert _model().pair_logits({"logit": 3.0, "none": 1.0, "fremd": 9.0}) == pytest.approx([5.0, 3.25])
+    model = _model()
+    # the only word known is scaled to length 1.5, the only n-gram to 2
+    logits = model.report_logits({"rA1h": 1.0, "r新": 7.0}, model.vectorizer.find("酒"))
+    assert logits == pytest.approx(np.array([[2.0, 0.0], [1.0, -1.0]]))
+    assert model.report_logits({}, model.vectorizer.find("")) == pytest.approx(np.array([[0.5, 0.0], [0.0, -1.0]]))
+
+
+def test_each_pair_has_its_own_logits() -> None:
+    logits = _model().pair_logits([{"logit": 3.0, "none": 1.0, "fremd": 9.0}, {}, {"none": 2.0}])
+    assert logits == pytest.approx(np.array([[5.0, 3.25], [0.0, 0.25], [-2.0, 0.25]]))
+    assert _model().pair_logits([{}]) == pytest.approx(np.array([[0.0, 0.25]]))
 
 
 def test_each_window_has_its_own_logits() -> None:
-    logits = _model().window_logits([{"k酒": 1.0}, {"k闹": 1.0}, {}])
-    assert logits == pytest.approx(np.array([[1.0, 0.25], [-1.0, 6.25], [-1.0, 0.25]]))
+    model = _model()
+    logits = model.window_logits(model.vectorizer.find("酒，闹，走"), [(0, 1), (2, 3), (4, 5)])
+    assert logits == pytest.approx(np.array([[0.5, 0.25], [-1.0, 6.25], [-1.0, 0.25]]))
 
 
 def test_the_second_probability_is_never_below_the_first() -> None:
@@ -65,8 +63,9 @@ def test_a_saved_model_opens_equal(tmp_path: Path) -> None:
     assert opened.tags == ("A1", "B2")
     assert opened.about == {"version": "linear-test"}
     assert opened.report_vocabulary == _model().report_vocabulary
-    assert opened.window_logits([{"k闹": 1.0}]) == pytest.approx(_model().window_logits([{"k闹": 1.0}]))
-    assert opened.report_logits({"k闹": 1.0}) == pytest.approx(_model().report_logits({"k闹": 1.0}))
+    found = opened.vectorizer.find("闹")
+    assert opened.window_logits(found, [(0, 1)]) == pytest.approx(_model().window_logits(found, [(0, 1)]))
+    assert opened.report_logits({"rA1h": 1.0}, found) == pytest.approx(_model().report_logits({"rA1h": 1.0}, found))
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

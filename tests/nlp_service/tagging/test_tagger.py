@@ -45,11 +45,12 @@ def test_spans_point_into_the_raw_text_through_variants_and_invisible_signs() ->
 
 
 def test_order_is_kept_and_a_bad_item_stops_no_other() -> None:
-    out = SMALL.tag([("a", "喝酒"), ("b", ""), Report("c", "上班了"), ("d", "字" * (MAX_REPORT_CHARS + 1)), ("e", " \n")])
-    assert [item.report_id for item in out] == ["a", "b", "c", "d", "e"]
-    assert [item.error is None for item in out] == [True, False, True, False, False]
+    out = SMALL.tag([("a", "喝酒"), ("b", ""), Report("c", "上班了"), ("d", "字" * (MAX_REPORT_CHARS + 1)), ("e", " \n"), ("f", "喝酒\ud800")])
+    assert [item.report_id for item in out] == ["a", "b", "c", "d", "e", "f"]
+    assert [item.error is None for item in out] == [True, False, True, False, False, False]
     assert out[2].tags[0].tag == "C1"
     assert str(MAX_REPORT_CHARS) in str(out[3].error)
+    assert "UTF-8" in str(out[5].error)
 
 
 @pytest.mark.parametrize("text", ["😀😀😀", "hello world", "12345", "\x00\x01", "好"])
