@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from .schema import PivotValue
 from .statements import NEGATIONS, Reading, Stance, Statement
 from .violations import Pattern, Pivot, Violation
+
+_N_KNOWN = 8192  # texts of a kilobyte or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,31 @@ def read_pivots(violation: Violation, text: str, only: Collection[str] | None = 
     texts = _Texts(text)
     found = (readers[pivot.type](pivot, texts) for pivot in violation.pivots if only is None or pivot.name in only)
     return {reading.name: reading for reading in found if reading is not None}
+
+
+def known_pivots(violation: Violation, text: str, only: Collection[str] | None = None) -> Mapping[str, PivotValue]:
+    """Return what `read_pivots` finds, as name → value; for texts that are asked for again and again, such as the cases of a library."""
+    return _known(_Same(violation), text, None if only is None else frozenset(only))
+
+
+class _Same:
+    """A violation as a key: equal to itself alone."""
+
+    __slots__ = ("violation",)
+
+    def __init__(self, violation: Violation) -> None:
+        self.violation = violation
+
+    def __hash__(self) -> int:
+        return id(self.violation)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.violation is self.violation
+
+
+@lru_cache(maxsize=_N_KNOWN)
+def _known(violation: _Same, text: str, only: frozenset[str] | None) -> Mapping[str, PivotValue]:
+    return MappingProxyType(values(read_pivots(violation.violation, text, only)))
 
 
 def read_factors(patterns: Iterable[Pattern], text: str) -> list[Mention]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corpora.pivots import read_pivots, values
+from corpora.pivots import known_pivots
 from corpora.schema import Case, PivotValue
 from corpora.text import sentences
 from corpora.violations import Violation
@@ -16,6 +17,7 @@ from .drafts import Draft
 MAX_PASSAGES = 3
 MIN_SHARED = 2
 MAX_SENTENCES = 80
+MAX_RARITY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def compare_elements(draft: Draft, violation: Violation | None, pivots: Mapping[
     (same if is_same_cause else different).append(Element("违法行为", violation.name, case.causes[0] if case.causes else case.cause_code))
     if not is_same_cause:
         return Elements(tuple(same), tuple(different), ())
-    theirs = {**values(read_pivots(violation, case.facts)), **case.pivots}
+    theirs = {**known_pivots(violation, case.facts), **case.pivots}
     for pivot in violation.pivots:
         element = Element(pivot.name, pivots.get(pivot.name), theirs.get(pivot.name), pivot.decisive)
         if element.ours is None and element.theirs is None:
@@ -86,23 +88,25 @@ def compare_elements(draft: Draft, violation: Violation | None, pivots: Mapping[
 SentenceWords = list[tuple[tuple[int, int], frozenset[str]]]
 
 
-def matching_passages(analyzer: Analyzer, rarity: Callable[[str], float], ours: SentenceWords, case: Case) -> tuple[Passage, ...]:
-    """Return the pairs of sentences that share the rarest words, best first, each sentence at most once; `ours` comes from `sentence_words`."""
+def matching_passages(analyzer: Analyzer, rarity: Mapping[str, float], ours: SentenceWords, case: Case) -> tuple[Passage, ...]:
+    """Return the pairs of sentences that share the rarest words, best first, each sentence at most once; `ours` comes from `sentence_words`, `rarity` says of
+    each of its words how rare it is."""
     theirs = sentence_words(analyzer, case.facts)
+    weights = {word: min(value, MAX_RARITY) for word, value in rarity.items()}
     scored = []
     for span, words in ours:
         for other_span, other_words in theirs:
             shared = words & other_words
             if len(shared) >= MIN_SHARED:
-                weight = sum(min(rarity(word), 10.0) for word in shared)
-                scored.append((weight / (len(words) * len(other_words)) ** 0.25, span, other_span, tuple(sorted(shared))))
+                weight = math.fsum(weights[word] for word in shared)  # the same in whatever order a set gives its words
+                scored.append((weight / (len(words) * len(other_words)) ** 0.25, span, other_span, shared))
     scored.sort(key=lambda item: (-item[0], item[1], item[2]))
     passages: list[Passage] = []
     for _, span, other_span, shared_words in scored:
         if len(passages) == MAX_PASSAGES:
             break
         if all(span != passage.draft and other_span != passage.case for passage in passages):
-            passages.append(Passage(span, other_span, shared_words))
+            passages.append(Passage(span, other_span, tuple(sorted(shared_words))))
     return tuple(passages)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from corpora.pivots import read_pivots, values
+from corpora.pivots import known_pivots
 from corpora.schema import Case, PivotValue
 from corpora.store import CaseStore
 from corpora.violations import Violation, find_signs
@@ -83,7 +83,7 @@ def search(
     ordered = calibrate(view, rerank(hits, cases, violation, pivots))
     page = ordered[offset : offset + k]
     ours = sentence_words(view.analyzer, draft.text) if with_passages else []
-    rarity = {word: view.causes.rarity(word) for _, words in ours for word in words}.__getitem__
+    rarity = {word: view.causes.rarity(word) for _, words in ours for word in words}
     found = tuple(
         Found(
             hit=hit,
@@ -140,7 +140,7 @@ def rerank(hits: Sequence[Hit], cases: Mapping[str, Case], violation: Violation 
 def case_pivots(violation: Violation, case: Case, wanted: Collection[str]) -> dict[str, PivotValue]:
     """Return a case's pivots: those recorded, and, where one of the `wanted` is not among them, those its facts state."""
     missing = [name for name in wanted if name not in case.pivots]
-    return {**values(read_pivots(violation, case.facts, missing)), **case.pivots} if missing else dict(case.pivots)
+    return {**known_pivots(violation, case.facts, missing), **case.pivots} if missing else dict(case.pivots)
 
 
 @dataclass(frozen=True, slots=True)

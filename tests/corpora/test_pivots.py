@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpora.pivots import read_factors, read_pivots, values
+from corpora.pivots import known_pivots, read_factors, read_pivots, values
 from corpora.violations import Pattern, Pivot, Violation, load_violations
 
 
@@ -66,6 +66,20 @@ def test_a_reading_names_its_place(violation: Violation) -> None:
     found = read_pivots(violation, text)
     assert text[found["面积"].start : found["面积"].end] == "超建52平方米"
     assert text[found["占用消防通道"].start : found["占用消防通道"].end] == "未占用消防通道"
+
+
+def test_what_is_known_of_a_text_is_what_is_read(violation: Violation) -> None:
+    text = "改建后占用消防通道。"
+    names = [pivot.name for pivot in violation.pivots]
+    assert dict(known_pivots(violation, text)) == values(read_pivots(violation, text))
+    assert known_pivots(violation, text) is known_pivots(violation, text)
+    assert dict(known_pivots(violation, text, names[:1])) == values(read_pivots(violation, text, names[:1]))
+
+
+def test_a_violation_read_anew_is_another(violation: Violation) -> None:
+    text = "改建后占用消防通道。"
+    silent = violation.model_copy(update={"pivots": ()})
+    assert known_pivots(violation, text) != known_pivots(silent, text) == {}
 
 
 def test_the_first_mention_of_each_factor_is_returned_in_the_order_of_the_patterns() -> None:

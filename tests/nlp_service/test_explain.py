@@ -24,7 +24,8 @@ def rare(word: str) -> float:
 
 
 def match(analyzer: Analyzer, text: str, other: Case) -> tuple[Passage, ...]:
-    return matching_passages(analyzer, rare, sentence_words(analyzer, text), other)
+    ours = sentence_words(analyzer, text)
+    return matching_passages(analyzer, {word: rare(word) for _, words in ours for word in words}, ours, other)
 
 
 def case(**values: Any) -> Case:
