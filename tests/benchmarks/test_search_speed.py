@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +27,7 @@ from nlp_service.api.app import create_app
 from nlp_service.api.logs import configure_logs
 from nlp_service.runtime import build_library
 from nlp_service.settings import Settings
+from tests.serving import CHROMIUM, DRIVER, served, start_browser
 
 pytestmark = pytest.mark.benchmark
 N_CASES = int(os.environ.get("BENCH_CASES", "100000"))
@@ -66,21 +68,52 @@ def test_search_over_http(settings: Settings) -> None:
         terms = {text: list(dict.fromkeys(view.analyzer.terms(text))) for text in texts}
         vectors = {text: view.encoder.encode_queries([text]) for text in texts}
 
+        rows = {
+            "raw tantivy, top 200": milliseconds(lambda text: view.lexical.search(terms[text], 200), texts[20:]),
+            "raw FAISS, top 200": milliseconds(lambda text: view.dense.base.search(vectors[text], 200), texts[20:]),
+        }
+    with served(settings.home) as address, httpx.Client(base_url=address) as client:
+
         def over_http(text: str) -> None:
             assert len(client.post("/v1/cases/search", json={"text": text, "k": 10}).json()["hits"]) == 10
 
         milliseconds(over_http, texts[:20])
-        rows = {
-            "raw tantivy, top 200": milliseconds(lambda text: view.lexical.search(terms[text], 200), texts[20:]),
-            "raw FAISS, top 200": milliseconds(lambda text: view.dense.base.search(vectors[text], 200), texts[20:]),
-            "whole request": milliseconds(over_http, texts[20:]),
-        }
+        rows["whole request"] = milliseconds(over_http, texts[20:])
     table = Table("", "p50 ms", "p99 ms", title=f"search, {N_CASES:,} cases, drafts of 300 characters")
     for name, figures in rows.items():
         table.add_row(name, f"{statistics.median(figures):.1f}", f"{figures[int(len(figures) * 0.99)]:.1f}")
     raw = statistics.median(rows["raw tantivy, top 200"]) + statistics.median(rows["raw FAISS, top 200"])
     table.add_row("request / raw sum", f"{statistics.median(rows['whole request']) / raw:.2f}", "")
     Console().print(table)
+
+
+@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium here")
+def test_first_result_on_the_page(settings: Settings, tmp_path: Path) -> None:
+    """From pressing the button until the first case stands on the page, as the browser's own clock has it."""
+    texts = [case.facts[:300] for case in generate_cases(30, seed=78)]
+    with served(settings.home) as address:
+        browser = start_browser(tmp_path / "profile")
+        try:
+            browser.get(address)
+            laps = sorted(browser.execute_async_script(_TIMED_SEARCH, text) for text in texts)
+        finally:
+            browser.quit()
+    Console().print(f"first result on the page, {N_CASES:,} cases: p50 {statistics.median(laps):.0f} ms, slowest of {len(laps)} {laps[-1]:.0f} ms")
+
+
+_TIMED_SEARCH = """
+const [text, done] = arguments;
+const results = document.getElementById("results");
+results.textContent = "";
+document.getElementById("draft").value = text;
+const started = performance.now();
+new MutationObserver((_, observer) => {
+  if (!results.querySelector("article, li")) return;
+  observer.disconnect();
+  requestAnimationFrame(() => done(performance.now() - started));
+}).observe(results, { childList: true, subtree: true });
+document.getElementById("go").click();
+"""
 
 
 def test_additions_while_searches_run(settings: Settings) -> None:
