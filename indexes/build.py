@@ -20,7 +20,7 @@ from .calibration import Calibration
 from .causes import CauseClassifier, fit_causes
 from .columns import Columns
 from .dense import DenseIndex
-from .encoders import Encoder, Vectors, fit_static, unit_rows
+from .encoders import Encoder, StaticEncoder, Vectors, contrast, fit_static, unit_rows
 from .errors import BuildError
 from .fusion import Fusion
 from .labels import cause_labels
@@ -96,7 +96,7 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     tell("编码", 0.0)
     encoder: Encoder
     if spec.encoder is None:
-        encoder = static = fit_static(analyzer, counts, vocabulary, dimension=spec.dimension, seed=spec.seed)
+        encoder = static = _fit_encoder(read, analyzer, spec)
         vectors, rows = static.encode_counts(counts, vocabulary), np.arange(len(read.lengths), dtype=np.int32)
         spans = np.stack([np.zeros_like(rows), np.array(read.lengths, np.int32)], axis=1)
         reasoning = ReasoningIndex.fit(vectors, static.encode_counts(read.reasoning, vocabulary))
@@ -171,6 +171,14 @@ def _library_words(store: Store, n_cases: int, tell: Progress) -> set[str]:
         if done % CHUNK == 0:
             tell("词典", done / n_cases)
     return words
+
+
+def _fit_encoder(read: _Read, analyzer: Analyzer, spec: BuildSpec) -> StaticEncoder:
+    """Fit the static encoder, then bring facts nearer to the reasoning that followed and to other cases of the cause."""
+    static = fit_static(analyzer, read.facts, read.vocabulary, dimension=spec.dimension, seed=spec.seed)
+    facts, reasoning = (static.encode_counts(counts, read.vocabulary) for counts in (read.facts, read.reasoning))
+    mapping = contrast(facts, reasoning, read.labels, seed=spec.seed)
+    return static if mapping is None else static.mapped(mapping)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,10 @@ class StaticEncoder:
             return np.zeros((counts.shape[0], self.dimension), np.float32)
         return unit_rows(weighted[:, used] @ self._projection[used].astype(np.float32))
 
+    def mapped(self, mapping: npt.NDArray[np.float32]) -> StaticEncoder:
+        """Return an encoder whose vectors are these times a (dimension, dimension) matrix, scaled to length 1."""
+        return StaticEncoder(self._analyzer, self._terms, self._idf, self._projection.astype(np.float32) @ mapping)
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """See Encoder."""
         return self.encode_terms([self._analyzer.terms(text) for text in texts])
