@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         service.tagger(arguments.scheme)
     except (SchemeError, TagRequestError) as error:
         raise CommandError(str(error)) from None
+    gc.freeze()  # scheme and model stay as they are: no garbage collection need look through them
     records = list(read_json_lines(arguments.in_file))
     lines: list[str] = []
     failed = 0
