@@ -140,9 +140,10 @@ class Matcher:
                     persons.append(Cue(value, end - length, end))
                 else:
                     self._add_hit(value, end - length, end, text, hits, negatives)
-        for position in sorted(candidates):
-            entry = self._entries[position]
-            if entry.pattern is None or not all(map(present.intersection, entry.also)):
+        entries = self._entries
+        for position in sorted(place for place in candidates if all(map(present.intersection, entries[place].also))):
+            entry = entries[position]
+            if entry.pattern is None:
                 continue
             for match in itertools.islice(entry.pattern.finditer(text), _MAX_HITS_PER_PATTERN):
                 if match.end() > match.start():

@@ -17,6 +17,7 @@ _REPEATED_GROUP = re.compile(r"\)\{")
 _CLASS_ALTERNATIVES = 14
 _GAP = re.compile(r"(?<!\\)\.(?:\{\d+,(\d+)\})?")
 _WIDE_GAP = 10
+_COMMON = frozenset("不没未在了我他人到的是一有要还也就都去来说讲")  # stand in nearly every report: a poor sign that a pattern may match
 _SENTENCE_SIGNS = "。！？!?；;\\n"
 _CLAUSE_SIGNS = _SENTENCE_SIGNS + "，,\\s"
 
@@ -77,8 +78,8 @@ def anchors(text: str) -> tuple[frozenset[str], ...]:
     return (found,) if found is not None and at == len(text) else ()
 
 
-def _rarity(words: AbstractSet[str]) -> tuple[int, int]:
-    return min(map(len, words)), -len(words)
+def _rarity(words: AbstractSet[str]) -> tuple[int, bool, int]:
+    return min(map(len, words)), words.isdisjoint(_COMMON), -len(words)
 
 
 def _only_sequence(text: str) -> list[frozenset[str]] | None:
