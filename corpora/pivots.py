@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 from .schema import PivotValue
 from .statements import NEGATIONS, Reading, Stance, Statement
 from .violations import Pattern, Pivot, Violation
 
-_N_KNOWN = 8192  # texts of a kilobyte or two
+_N_KNOWN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,21 @@ def read_pivots(violation: Violation, text: str, only: Collection[str] | None = 
 
 
 def known_pivots(violation: Violation, text: str, only: Collection[str] | None = None) -> Mapping[str, PivotValue]:
-    """Return what `read_pivots` finds, as name → value; for texts that are asked for again and again, such as the cases of a library."""
-    return _known(_Same(violation), text, None if only is None else frozenset(only))
+    """Return what `read_pivots` finds, as name → value; for texts that are asked for again and again, such as the cases of a library.
+
+    Kept under a digest: of a case that is deleted no text stays behind.
+    """
+    key = (_Same(violation), hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest(), None if only is None else frozenset(only))
+    with _KNOWN_LOCK:
+        if key in _KNOWN:
+            _KNOWN.move_to_end(key)
+            return _KNOWN[key]
+    found = MappingProxyType(values(read_pivots(violation, text, only)))
+    with _KNOWN_LOCK:
+        _KNOWN[key] = found
+        if len(_KNOWN) > _N_KNOWN:
+            _KNOWN.popitem(last=False)
+    return found
 
 
 class _Same:
@@ -159,9 +174,8 @@ class _Same:
         return isinstance(other, _Same) and other.violation is self.violation
 
 
-@lru_cache(maxsize=_N_KNOWN)
-def _known(violation: _Same, text: str, only: frozenset[str] | None) -> Mapping[str, PivotValue]:
-    return MappingProxyType(values(read_pivots(violation.violation, text, only)))
+_KNOWN: OrderedDict[tuple[_Same, bytes, frozenset[str] | None], Mapping[str, PivotValue]] = OrderedDict()
+_KNOWN_LOCK = threading.Lock()
 
 
 def read_factors(patterns: Iterable[Pattern], text: str) -> list[Mention]:
