@@ -96,10 +96,10 @@ def _build(store: Store, library: Path, work: Path, spec: BuildSpec, tell: Progr
     tell("编码", 0.0)
     encoder: Encoder
     if spec.encoder is None:
-        encoder = static = _fit_encoder(read, analyzer, spec)
-        vectors, rows = static.encode_counts(counts, vocabulary), np.arange(len(read.lengths), dtype=np.int32)
+        encoder, vectors, reasons = _fit_encoder(read, analyzer, spec)
+        rows = np.arange(len(read.lengths), dtype=np.int32)
         spans = np.stack([np.zeros_like(rows), np.array(read.lengths, np.int32)], axis=1)
-        reasoning = ReasoningIndex.fit(vectors, static.encode_counts(read.reasoning, vocabulary))
+        reasoning = ReasoningIndex.fit(vectors, reasons)
     else:
         encoder = spec.encoder
         vectors, rows, spans, facts, reasons = _encode(store, encoder, columns, tell)
@@ -173,12 +173,16 @@ def _library_words(store: Store, n_cases: int, tell: Progress) -> set[str]:
     return words
 
 
-def _fit_encoder(read: _Read, analyzer: Analyzer, spec: BuildSpec) -> StaticEncoder:
-    """Fit the static encoder, then bring facts nearer to the reasoning that followed and to other cases of the cause."""
-    static = fit_static(analyzer, read.facts, read.vocabulary, dimension=spec.dimension, seed=spec.seed)
-    facts, reasoning = (static.encode_counts(counts, read.vocabulary) for counts in (read.facts, read.reasoning))
+def _fit_encoder(read: _Read, analyzer: Analyzer, spec: BuildSpec) -> tuple[StaticEncoder, Vectors, Vectors]:
+    """Fit the static encoder, then bring facts nearer to the reasoning that followed and to other cases of the cause; return it with facts and reasoning encoded."""
+
+    def encoded(encoder: StaticEncoder) -> tuple[StaticEncoder, Vectors, Vectors]:
+        return encoder, encoder.encode_counts(read.facts, read.vocabulary), encoder.encode_counts(read.reasoning, read.vocabulary)
+
+    fitted = encoded(fit_static(analyzer, read.facts, read.vocabulary, dimension=spec.dimension, seed=spec.seed))
+    static, facts, reasoning = fitted
     mapping = contrast(facts, reasoning, read.labels, seed=spec.seed)
-    return static if mapping is None else static.mapped(mapping)
+    return fitted if mapping is None else encoded(static.mapped(mapping))  # encoded again: as queries will be, by the stored half-precision projection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -47,11 +46,8 @@ def _wait(log: Path, server: subprocess.Popen[bytes], seconds: float = 60) -> st
         line = next((line for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("服务地址")), None)
         if line:
             address = line.split()[1].rstrip("/")
-            try:
-                with urllib.request.urlopen(f"{address}/health/ready", timeout=2):
-                    return address
-            except (urllib.error.URLError, OSError):
-                pass
+            with suppress(OSError), urllib.request.urlopen(f"{address}/health/ready", timeout=2):  # an error status is an OSError too
+                return address
         time.sleep(0.1)
     raise RuntimeError(f"the service did not start: {log.read_text(encoding='utf-8')[-2000:]}")
 

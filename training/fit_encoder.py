@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,9 @@ from .encoder_promotion import ndcg_of
 from .fit_tagger_neural import CURVES, Curves, _last_checkpoint, be_quiet, training_arguments, with_lora
 from .lineage import lineage
 from .metrics.bootstrap import interval
+from .progress import Progress, silent
 from .recipe import EncoderRecipe, RecipeError, read_encoder_recipe
 
-Progress = Callable[[str, float], None]
 MIN_PAIRS = 8
 ENCODER_PREFIX = "encoder"
 
@@ -97,7 +97,7 @@ def fit_encoder(path: Path, out: Path, *, resume: bool = False, tell: Progress |
         shutil.rmtree(work)
     be_quiet()
     set_seed(recipe.seed)
-    trainer, model = _trainer(recipe, base, pairs, work, tell or (lambda stage, share: None))
+    trainer, model = _trainer(recipe, base, pairs, work, tell or silent)
     checkpoint = _last_checkpoint(work) if resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if not trainer.is_world_process_zero():

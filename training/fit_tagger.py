@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,9 @@ from .fit_tagger_ngrams import fit_ngrams
 from .label_schemes import coded, find_scheme, scheme_of_labels
 from .lineage import lineage
 from .model_card import tagger_card
+from .progress import Progress, silent
 from .recipe import Kind, RecipeError, TaggerRecipe, read_examples, read_tagger_recipe
 
-Progress = Callable[[str, float], None]
 NEURAL = "tagger-neural-1"
 _PREFIX = {LINEAR: "linear", NGRAMS: "ngrams", NEURAL: "neural"}
 
@@ -80,7 +80,7 @@ def _marked(examples: Sequence[Example], name: str) -> list[Example]:
 
 def fit_tagger(path: Path, out: Path, *, home: Path | None = None, resume: bool = False, tell: Progress | None = None) -> Fitted:
     """Fit and seal. With `refit` the figures are of a model fitted on the training part, the sealed one is fitted on everything."""
-    tell = tell or (lambda stage, share: None)
+    tell = tell or silent
     ready = prepare(path, home=home)
     if ready.recipe.model is Kind.NEURAL:
         return _fit_neural(ready, out, resume=resume, tell=tell)

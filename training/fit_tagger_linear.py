@@ -6,7 +6,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold
 
 from nlp_service.tagging.calibration import Calibration, fit_calibration
-from nlp_service.tagging.classifier import CUT
+from nlp_service.tagging.classifier import CANDIDATE_LOGIT
 from nlp_service.tagging.concepts import Concepts, default_concepts
 from nlp_service.tagging.features import pair_features, report_features, window_spans
 from nlp_service.tagging.language import default_language
@@ -24,8 +24,9 @@ from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
-from nlp_service.tagging.vectorizer import TEXT_BLOCKS, Features, Occurrences, Vectorizer, text_names
+from nlp_service.tagging.vectorizer import TEXT_BLOCKS, Features, Floats, Ints, Occurrences, Vectorizer, text_names
 from training.labelled_reports import LabelledReport
+from training.progress import Progress, silent
 from training.tag_regressions import Windows, fit_reports, fit_windows
 
 PAIR_C = 0.3  # chosen by leave-author-out F1 on the bundled reports; the curve is flat within a factor of three
@@ -42,10 +43,6 @@ _SUSPECT_GRID = np.round(np.arange(0.40, 0.62, 0.02), 2)
 # but a false "confirmed" is no help to anybody; precision-first raises the bar for "confirmed".
 _CONFIRM_SHIFT = {Goal.RECALL: 1.0, Goal.BALANCED: 1.0, Goal.PRECISION: 1.35}
 _SUSPECT_SHIFT = {Goal.RECALL: 0.4, Goal.BALANCED: 1.0, Goal.PRECISION: 1.0}
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
     # Which features there are says nothing of the labels: one vocabulary serves every fold.
     vocabulary, idf = _vocabulary(rows)
     x, windows = _matrices(rows, vocabulary, idf)
-    held_out, mean_weights = _held_out(x, windows, rows, vocabulary, seed, tell or (lambda stage, share: None))
+    held_out, mean_weights = _held_out(x, windows, rows, vocabulary, seed, tell or silent)
     vocabulary, idf = _lean(vocabulary, idf, mean_weights)
     x, windows = _matrices(rows, vocabulary, idf)
     weights, bias = _fit_heads(x, vocabulary, rows, seed)
@@ -207,7 +204,7 @@ def _fit_text(x: sp.csr_matrix, vocabulary: dict[str, int], labels: Ints, seed: 
 
 def _pairs(rows: _Rows, scheme: Scheme, logits: _Logits) -> tuple[list[Features], Ints]:
     """Return features of every candidate pair and its (report, tag) place."""
-    is_likely = np.maximum(logits.report, logits.text) >= CUT
+    is_likely = np.maximum(logits.report, logits.text) >= CANDIDATE_LOGIT
     pairs: list[Features] = []
     places: list[tuple[int, int]] = []
     for row, analysis in enumerate(rows.analyses):

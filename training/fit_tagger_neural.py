@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ from nlp_service.tagging.schemes import Scheme
 from .curves import append_curve
 from .datasets import Example, split
 from .fit_blend import Texts, fit_blend, read_texts
+from .progress import Progress
 from .recipe import Neural, RecipeError, TaggerRecipe
 
-Progress = Callable[[str, float], None]
 CURVES = "curves.csv"
 
 

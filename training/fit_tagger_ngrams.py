@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,11 @@ from nlp_service.tagging.ngrams import BLOCK_LENGTHS, NgramModel, ngram_features
 
 from .datasets import Example, folds
 from .fit_blend import Texts, fit_blend
+from .progress import Progress, silent
 from .recipe import Ngrams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Progress = Callable[[str, float], None]
 _NEVER = -8.0
 _MIN_POSITIVE = 2
 
@@ -75,7 +75,7 @@ def fit_ngrams(
     examples: Sequence[Example], texts: Texts, settings: Ngrams, *, seed: int, group_by: Sequence[str] = (), tell: Progress | None = None
 ) -> NgramFit:
     """Fit on labelled examples; strength, calibration and thresholds come from folds that keep groups and near-duplicates together."""
-    tell = tell or (lambda stage, share: None)
+    tell = tell or silent
     parts = folds(examples, min(settings.folds, max(2, len(examples) // 2)), seed=seed, by=group_by)
     tell("特征", 0.0)
     matrix = count_features(texts.folded, settings)

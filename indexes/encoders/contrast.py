@@ -2,6 +2,7 @@
 
 Learned from the library's own cases alone, no judgements: InfoNCE (van den Oord et al. 2018) over batches, both ways, with cases that share a cause as soft
 positives (Khosla et al. 2020); Adam, a few epochs from the identity. The map is folded into the projection, so nothing is added at query time.
+The gradient of one matrix is a few lines of numpy; torch would cost every build its import and memory.
 """
 
 from __future__ import annotations

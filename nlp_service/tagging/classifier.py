@@ -18,7 +18,7 @@ from nlp_service.tagging.scope import Status
 
 # Below this the report classifier alone does not make a tag a candidate (99 % of the true tags of unseen authors lie above).
 CANDIDATE_P = 0.03
-CUT = math.log(CANDIDATE_P / (1 - CANDIDATE_P))
+CANDIDATE_LOGIT = math.log(CANDIDATE_P / (1 - CANDIDATE_P))
 # Where scope rejected every trigger of a tag, the model must be this sure before the tag is named at all: the harm to avoid is
 # calling somebody dangerous for a word that was denied, past or somebody else's.
 REJECTED_SUSPECT_AT, REJECTED_CONFIRM_AT = 0.5, 0.65
@@ -85,7 +85,7 @@ class StackedClassifier:
         found = model.vectorizer.find(analysis.folded.text)
         holds, text = model.report_logits(report_features(analysis, self._scheme, self._concepts), found)
         windows = model.window_logits(found, window_spans(analysis)).max(axis=0)
-        is_likely = np.maximum(holds, text) >= CUT
+        is_likely = np.maximum(holds, text) >= CANDIDATE_LOGIT
         n_above = np.count_nonzero(holds > holds[:, None], axis=1)
         n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
         candidates = [(index, position) for index, position in self._positions.items() if is_likely[position] or index in analysis.evidence]

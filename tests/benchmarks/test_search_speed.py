@@ -6,8 +6,6 @@ Nothing here asserts a time; the figures are printed as a table and copied into 
 from __future__ import annotations
 
 import itertools
-import os
-import resource
 import statistics
 import threading
 import time
@@ -20,35 +18,15 @@ from rich.console import Console
 from rich.table import Table
 from starlette.testclient import TestClient
 
-from corpora.store import CaseStore
 from corpora.synthesis import generate_cases
 from indexes.library import Library
 from nlp_service.api.app import create_app
-from nlp_service.api.logs import configure_logs
-from nlp_service.runtime import build_library
 from nlp_service.settings import Settings
-from tests.serving import CHROMIUM, DRIVER, served, start_browser
+from tests.benchmarks.conftest import N_CASES
+from tests.serving import served
 
 pytestmark = pytest.mark.benchmark
-N_CASES = int(os.environ.get("BENCH_CASES", "100000"))
 N_QUERIES = 200
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    configure_logs("ERROR")
-    home = Settings(home=tmp_path_factory.mktemp("bench"))
-    started = time.perf_counter()
-    with CaseStore.open(home.store) as store:
-        cases = generate_cases(N_CASES, seed=1)
-        while batch := list(itertools.islice(cases, 2000)):
-            store.put_many(batch)
-        stored = time.perf_counter()
-        build_library(home, store)
-    built = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    Console().print(f"\n{N_CASES:,} cases: stored in {stored - started:.1f} s, built in {built - stored:.1f} s, peak memory {peak:.2f} GB")
-    return home
 
 
 def milliseconds(call: Callable[[str], object], texts: list[str]) -> list[float]:
@@ -85,35 +63,6 @@ def test_search_over_http(settings: Settings) -> None:
     raw = statistics.median(rows["raw tantivy, top 200"]) + statistics.median(rows["raw FAISS, top 200"])
     table.add_row("request / raw sum", f"{statistics.median(rows['whole request']) / raw:.2f}", "")
     Console().print(table)
-
-
-@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium here")
-def test_first_result_on_the_page(settings: Settings, tmp_path: Path) -> None:
-    """From pressing the button until the first case stands on the page, as the browser's own clock has it."""
-    texts = [case.facts[:300] for case in generate_cases(30, seed=78)]
-    with served(settings.home) as address:
-        browser = start_browser(tmp_path / "profile")
-        try:
-            browser.get(address)
-            laps = sorted(browser.execute_async_script(_TIMED_SEARCH, text) for text in texts)
-        finally:
-            browser.quit()
-    Console().print(f"first result on the page, {N_CASES:,} cases: p50 {statistics.median(laps):.0f} ms, slowest of {len(laps)} {laps[-1]:.0f} ms")
-
-
-_TIMED_SEARCH = """
-const [text, done] = arguments;
-const results = document.getElementById("results");
-results.textContent = "";
-document.getElementById("draft").value = text;
-const started = performance.now();
-new MutationObserver((_, observer) => {
-  if (!results.querySelector("article, li")) return;
-  observer.disconnect();
-  requestAnimationFrame(() => done(performance.now() - started));
-}).observe(results, { childList: true, subtree: true });
-document.getElementById("go").click();
-"""
 
 
 def test_additions_while_searches_run(settings: Settings) -> None:
