@@ -121,26 +121,16 @@ def _print(answer: Answer) -> None:
     if not answer.found:
         return
     table = Table(title=f"{'' if answer.result.is_match else '仅供参考 '}{len(answer.found)} 件（读取 {answer.result.read.characters} 字）")
-    for name, style in (
-        ("#", ""),
-        ("案例", "bold"),
-        ("案由", ""),
-        ("处置", ""),
-        ("罚款(元)", ""),
-        ("决定日期", ""),
-        ("复议诉讼", ""),
-        ("得分", ""),
-        ("相似概率", ""),
-    ):
-        table.add_column(name, style=style, justify="right" if name in ("#", "罚款(元)", "得分", "相似概率") else "left")
+    for name in ("#", "案例", "处置", "决定日期", "复议诉讼", "得分", "相似概率"):
+        is_text = name in ("案例", "处置", "复议诉讼")
+        # On 80 columns texts go on in the next line: a case number cut short cannot be looked up.
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold", min_width=16 if name == "案例" else None)
     for found in answer.found:
         case = found.case
         table.add_row(
             str(found.hit.rank),
-            f"{case.case_id} {case.title[:36]}",
-            (case.causes[0] if case.causes else "—")[:20],
-            "、".join(case.kinds) or "—",
-            f"{case.fine_yuan:,}" if case.fine_yuan is not None else "—",
+            "\n".join(filter(None, (case.case_id, case.title[:36], case.causes[0][:20] if case.causes else ""))),
+            "\n".join((*case.kinds, *([f"{case.fine_yuan:,}元"] if case.fine_yuan is not None else []))) or "—",
             str(case.decided_on or "—"),
             case.review.result if case.review else "未受审查",
             f"{found.hit.score:.3f}",

@@ -203,6 +203,12 @@ def test_cases_that_are_not_similar_are_shown_as_such(run_cli: Cli, monkeypatch:
     assert "仅供参考" not in run_cli("search", "烧烤店油烟净化器居民投诉").out
 
 
+def test_a_case_can_be_looked_up_from_a_narrow_table(run_cli: Cli, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run_cli("import", lines("a.jsonl", {"case_id": "NARROW-2021-0046", "facts": "鸬鹚捕鱼"}))
+    assert "NARROW-2021-0046" in run_cli("search", "鸬鹚捕鱼").out
+
+
 def test_with_nothing_found_there_is_no_table(run_cli: Cli) -> None:
     assert run_cli("search", "😀😀").out == "没有足够相似的案例\n"
 
