@@ -23,10 +23,13 @@ def test_first_result_on_the_page(settings: Settings, tmp_path: Path) -> None:
         browser = start_browser(tmp_path / "profile")
         try:
             browser.get(address)
-            laps = sorted(browser.execute_async_script(_TIMED_SEARCH, text) for text in texts)
+            first, *others = (browser.execute_async_script(_TIMED_SEARCH, text) for text in texts)
         finally:
             browser.quit()
-    Console().print(f"first result on the page, {N_CASES:,} cases: p50 {statistics.median(laps):.0f} ms, slowest of {len(laps)} {laps[-1]:.0f} ms")
+    laps = sorted(others)
+    Console().print(
+        f"first result on the page, {N_CASES:,} cases: just after the start {first:.0f} ms, then p50 {statistics.median(laps):.0f} ms, slowest of {len(laps)} {laps[-1]:.0f} ms"
+    )
 
 
 _TIMED_SEARCH = """
