@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +23,7 @@ from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
-from nlp_service.tagging.vectorizer import TEXT_BLOCKS, Features, Floats, Ints, Occurrences, Vectorizer, text_names
+from nlp_service.tagging.vectorizer import TEXT_BLOCKS, Features, Floats, Ints, Vectorizer, text_names
 from training.labelled_reports import LabelledReport
 from training.progress import Progress, silent
 from training.tag_regressions import Windows, fit_reports, fit_windows
@@ -37,6 +36,7 @@ _LEAST_WEIGHT = 0.2
 _MAX_FOLDS = 5
 # Nothing is called confirmed that is likelier false than true, nothing suspected that is not nearly as likely. The bundled reports are harder than daily ones
 # (half of them hold traps), so that the thresholds best for them would be far lower and raise twice the false alarms on ordinary reports.
+_REPORTS_TOGETHER = 256
 _GRID = np.round(np.arange(0.50, 0.66, 0.02), 2)
 _SUSPECT_GRID = np.round(np.arange(0.40, 0.62, 0.02), 2)
 # Factors on the odds of the base thresholds. Recall-first lowers only the bar for "suspected": a cry for help must be seen,
@@ -155,27 +155,19 @@ def _vocabulary(rows: _Rows) -> tuple[dict[str, int], NDArray[np.float32]]:
 def _matrices(rows: _Rows, vocabulary: dict[str, int], idf: NDArray[np.float32]) -> tuple[sp.csr_matrix, Windows]:
     """Return the reports and their windows as rows of weighted features."""
     vectorizer = Vectorizer(vocabulary, idf)
-    found = [vectorizer.find(analysis.folded.text) for analysis in rows.analyses]
-    x = _sparse((vectorizer.report(named, words) for named, words in zip(rows.features, found, strict=True)), len(vocabulary))
     spans = [window_spans(analysis) for analysis in rows.analyses]
-    owners = np.repeat(np.arange(len(spans)), [len(windows) for windows in spans])
-    return x, Windows(_sparse(_each_window(vectorizer, found, spans), len(vocabulary)), owners, len(spans))
+    reports, windows = [], []
+    for first in range(0, len(spans), _REPORTS_TOGETHER):
+        together = slice(first, first + _REPORTS_TOGETHER)
+        found = vectorizer.find([analysis.folded.text for analysis in rows.analyses[together]])
+        reports.append(vectorizer.reports(rows.features[together], found))
+        windows.append(vectorizer.windows(found, spans[together]))
+    owners = np.repeat(np.arange(len(spans)), [len(own) for own in spans])
+    return _stacked(reports), Windows(_stacked(windows), owners, len(spans))
 
 
-def _each_window(vectorizer: Vectorizer, found: Sequence[Occurrences], spans: Sequence[list[tuple[int, int]]]) -> Iterator[tuple[Ints, Floats]]:
-    for words, windows in zip(found, spans, strict=True):
-        indices, values = vectorizer.windows(words, windows)
-        yield from ((indices[row != 0], row[row != 0]) for row in values)
-
-
-def _sparse(each: Iterable[tuple[Ints, Floats]], n_columns: int) -> sp.csr_matrix:
-    """Stack rows given as indices and values."""
-    columns, values, ends = array("i"), array("d"), [0]
-    for indices, weighted in each:
-        columns.extend(indices.tolist())
-        values.extend(weighted.tolist())
-        ends.append(len(columns))
-    x = sp.csr_matrix((np.asarray(values), np.asarray(columns, np.int32), np.asarray(ends)), shape=(len(ends) - 1, n_columns))
+def _stacked(parts: Sequence[sp.csr_matrix]) -> sp.csr_matrix:
+    x = sp.vstack(parts, format="csr")
     x.sort_indices()  # now: processes that fit get it read-only
     return x
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.features import pair_features, report_features, window_spans
@@ -23,10 +24,10 @@ CANDIDATE_LOGIT = math.log(CANDIDATE_P / (1 - CANDIDATE_P))
 # calling somebody dangerous for a word that was denied, past or somebody else's.
 REJECTED_SUSPECT_AT, REJECTED_CONFIRM_AT = 0.5, 0.65
 RECALL_SUSPECT_AT = 0.10
+_CHARS_TOGETHER = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """Probabilities of one tag: that it holds, that it holds or is worth checking, and the thresholds that apply."""
 
     p_holds: float
@@ -77,45 +78,70 @@ class StackedClassifier:
         self._concepts = concepts
         known = {code: position for position, code in enumerate(model.tags)}
         self._positions = {index: known[tag.code] for index, tag in enumerate(scheme.tags) if tag.code in known}
+        self._indices = {position: index for index, position in self._positions.items()}
+        self._thresholds: list[tuple[float, float]] = [(confirm_at, suspect_at) for confirm_at, suspect_at in model.thresholds.T.tolist()]
         self.version = model.about.get("version", "unknown")
 
     def score(self, analysis: Analysis) -> dict[int, Score]:
         """Return calibrated probabilities of every candidate tag."""
-        model = self._model
-        found = model.vectorizer.find(analysis.folded.text)
-        holds, text = model.report_logits(report_features(analysis, self._scheme, self._concepts), found)
-        windows = model.window_logits(found, window_spans(analysis)).max(axis=0)
-        is_likely = np.maximum(holds, text) >= CANDIDATE_LOGIT
-        n_above = np.count_nonzero(holds > holds[:, None], axis=1)
-        n_strong = sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS)
-        candidates = [(index, position) for index, position in self._positions.items() if is_likely[position] or index in analysis.evidence]
+        return self.score_many([analysis])[0]
+
+    def score_many(self, analyses: Sequence[Analysis]) -> list[dict[int, Score]]:
+        """Return the scores of every report in order; they do not depend on the reports beside it."""
+        return [scores for together in _portions(analyses) for scores in self._score_together(together)]
+
+    def _score_together(self, analyses: Sequence[Analysis]) -> list[dict[int, Score]]:
+        scores: list[dict[int, Score]] = [
+            {index: _rule_score(analysis, index) for index in analysis.evidence if index not in self._positions} for analysis in analyses
+        ]
+        said = self._read(analyses)
+        rows, positions = np.nonzero(said.is_candidate)
+        if not len(rows):
+            return scores
+        places = [(row, self._indices[position], position) for row, position in zip(rows.tolist(), positions.tolist(), strict=True)]
+        n_above = np.count_nonzero(said.report[rows] > said.report[rows, positions][:, None], axis=1)
+        numbers = zip(*(logits[rows, positions].tolist() for logits in (said.report, said.text, said.window)), n_above.tolist(), strict=True)
+        n_strong = [sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS) for analysis in analyses]
         pairs = [
             pair_features(
-                analysis.evidence.get(index),
+                analyses[row].evidence.get(index),
                 self._scheme,
                 index,
-                n_strong=n_strong,
-                text_chars=len(analysis.context.text),
-                logit=float(holds[position]),
-                text=float(text[position]),
-                n_above=int(n_above[position]),
-                window=float(windows[position]),
+                n_strong=n_strong[row],
+                text_chars=len(analyses[row].context.text),
+                logit=logit,
+                text=text,
+                n_above=above,
+                window=window,
             )
-            for index, position in candidates
+            for (row, index, _), (logit, text, window, above) in zip(places, numbers, strict=True)
         ]
-        scores: dict[int, Score] = {}
-        if pairs:
-            probabilities = model.probabilities(model.pair_logits(pairs), [position for _, position in candidates])
-            for (index, position), (p_holds, p_any) in zip(candidates, probabilities.tolist(), strict=True):
-                scores[index] = self._score(analysis.evidence.get(index), index, (p_holds, p_any), bool(is_likely[position]))
-        for index in analysis.evidence:
-            if index not in self._positions:
-                scores[index] = _rule_score(analysis, index)
+        p = self._model.probabilities(self._model.pair_logits(pairs), positions.tolist())
+        for (row, index, position), (p_holds, p_any) in zip(places, p.tolist(), strict=True):
+            scores[row][index] = self._score(analyses[row].evidence.get(index), index, (p_holds, p_any), bool(said.is_likely[row, position]))
         return scores
+
+    def _read(self, analyses: Sequence[Analysis]) -> _Said:
+        """Ask the report classifier, and name as candidates what it or the rules think of."""
+        model = self._model
+        found = model.vectorizer.find([analysis.folded.text for analysis in analyses])
+        report, text = model.report_logits([report_features(analysis, self._scheme, self._concepts) for analysis in analyses], found)
+        spans = [window_spans(analysis) for analysis in analyses]
+        firsts = np.cumsum([0, *map(len, spans[:-1])])
+        window = np.maximum.reduceat(model.window_logits(found, spans), firsts, axis=0)
+        is_likely = np.maximum(report, text) >= CANDIDATE_LOGIT
+        is_candidate = np.zeros_like(is_likely)
+        known = list(self._positions.values())
+        is_candidate[:, known] = is_likely[:, known]
+        for row, analysis in enumerate(analyses):
+            for index in analysis.evidence:
+                if index in self._positions:
+                    is_candidate[row, self._positions[index]] = True
+        return _Said(report, text, window, is_likely, is_candidate)
 
     def _score(self, evidence: TagEvidence | None, index: int, p: tuple[float, float], is_likely: bool) -> Score:
         status = evidence.status if evidence is not None else None
-        confirm_at, suspect_at = self._model.thresholds[:, self._positions[index]].tolist()
+        confirm_at, suspect_at = self._thresholds[self._positions[index]]
         return Score(
             p_holds=p[0],
             p_any=p[1],
@@ -137,5 +163,28 @@ class StackedClassifier:
         if position is None:
             return None
         clauses = window_spans(analysis, 1)
-        logits = self._model.window_logits(self._model.vectorizer.find(analysis.folded.text), clauses)
+        logits = self._model.window_logits(self._model.vectorizer.find([analysis.folded.text]), [clauses])
         return clauses[int(logits[:, position].argmax())]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the report classifier says of every tag, each (reports, tags): logits by all features, by the words alone and of the best window, and what follows."""
+
+    report: NDArray[np.float64]
+    text: NDArray[np.float64]
+    window: NDArray[np.float64]
+    is_likely: NDArray[np.bool_]
+    is_candidate: NDArray[np.bool_]
+
+
+def _portions(analyses: Sequence[Analysis]) -> Iterator[Sequence[Analysis]]:
+    """Cut a batch so that what is worked out together stays small, however long its reports are."""
+    first = n_chars = 0
+    for place, analysis in enumerate(analyses):
+        n_chars += len(analysis.folded.text)
+        if n_chars >= _CHARS_TOGETHER:
+            yield analyses[first : place + 1]
+            first, n_chars = place + 1, 0
+    if first < len(analyses):
+        yield analyses[first:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MIN_CLAUSE_CHARS = 4
 
@@ -120,8 +120,7 @@ _SPLIT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A span of the folded text; clauses with the same `sentence` belong to one sentence."""
 
     start: int
@@ -144,9 +143,9 @@ def clauses(text: str) -> list[Clause]:
     return result
 
 
-def clause_at(spans: Sequence[Clause], position: int) -> int:
-    """Return the index of the clause that holds or last began before `position` (0 where none did)."""
-    return max(0, bisect_right(spans, position, key=lambda clause: clause.start) - 1)
+def clause_at(starts: Sequence[int], position: int) -> int:
+    """Return the index of the clause that holds or last began before `position` (0 where none did), from where each begins."""
+    return max(0, bisect_right(starts, position) - 1)
 
 
 def _add(result: list[Clause], text: str, start: int, end: int, sentence: int) -> None:

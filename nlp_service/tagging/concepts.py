@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import ahocorasick
 import yaml
@@ -17,8 +17,7 @@ from nlp_service.tagging.language import Language, LanguageError, default_langua
 DEFAULT_PATH = Path(__file__).parents[2] / "corpora" / "taxonomy" / "concepts.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A concept at a place of the folded text."""
 
     concept: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from nlp_service.tagging.clauses import clause_at
 from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.rules import Analysis, TagEvidence
 from nlp_service.tagging.schemes import HINT, WEAK, Scheme
@@ -43,7 +42,7 @@ def _concept_features(analysis: Analysis, concepts: Concepts, features: Features
     for mention in concepts.find(context.text):
         is_negated = any(end <= mention.start <= end + _NEGATION_GAP for _, end in negations)
         name = f"!{mention.concept}" if is_negated else mention.concept
-        by_clause.setdefault(clause_at(context.clauses, mention.start), {})[name] = None
+        by_clause.setdefault(context.clause_of(mention.start), {})[name] = None
     for clause, names in by_clause.items():
         ordered = sorted(names)
         for position, name in enumerate(ordered):

@@ -53,16 +53,16 @@ class LinearModel:
     def __post_init__(self) -> None:
         object.__setattr__(self, "vectorizer", Vectorizer(self.report_vocabulary, self.report_idf))
 
-    def report_logits(self, features: Features, found: Occurrences) -> NDArray[np.float64]:
-        """Return logits of shape (2, tags) for the features and words of one report: by everything, by the words alone."""
-        indices, values = self.vectorizer.report(features, found)
-        total: NDArray[np.float64] = self.report_bias + values @ self.report_weights[indices]
-        return total.reshape(2, len(self.tags))
+    def report_logits(self, features: Sequence[Features], found: Occurrences) -> NDArray[np.float64]:
+        """Return logits of shape (2, reports, tags) for the features and words of reports: by everything, by the words alone."""
+        total = self.vectorizer.reports(features, found) @ self.report_weights + self.report_bias
+        by_all, by_words = np.split(total.astype(np.float64), 2, axis=1)
+        return np.stack([by_all, by_words])
 
-    def window_logits(self, found: Occurrences, spans: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
-        """Return logits of shape (windows, tags) for the spans of one report."""
-        indices, values = self.vectorizer.windows(found, spans)
-        logits: NDArray[np.float64] = self.window_bias + values @ self.window_weights[indices]
+    def window_logits(self, found: Occurrences, spans: Sequence[Sequence[tuple[int, int]]]) -> NDArray[np.float64]:
+        """Return logits of shape (windows of all reports in a row, tags) for the spans of every report."""
+        total = self.vectorizer.windows(found, spans) @ self.window_weights + self.window_bias
+        logits: NDArray[np.float64] = total.astype(np.float64)
         return logits
 
     def pair_logits(self, pairs: Sequence[Features]) -> NDArray[np.float64]:

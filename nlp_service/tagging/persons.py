@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from nlp_service.tagging.clauses import Clause
 from nlp_service.tagging.language import Language
@@ -20,8 +20,7 @@ class Subject(StrEnum):
     REPORTER = "reporter"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A word for somebody, in the folded text."""
 
     kind: Subject

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -132,7 +133,7 @@ class Tag(_Strict):
     measures: tuple[str, ...] = ()
     actor: str = ""
 
-    @property
+    @cached_property
     def all_triggers(self) -> tuple[Trigger, ...]:
         """Triggers that speak for the tag: strong ones, hints, weak ones."""
         return self.triggers + self.hints + self.weak

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from nlp_service.tagging.clauses import Clause, clause_at, clauses
 from nlp_service.tagging.language import Language
@@ -46,8 +47,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing scope noticed about a trigger, with the span of the words that say so (folded text)."""
 
     reason: Reason
@@ -55,8 +55,7 @@ class Finding:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeVerdict:
+class ScopeVerdict(NamedTuple):
     """What became of one trigger; `findings` are those that the tag's policy did not wave through, `noticed` all of them."""
 
     hit: Hit
@@ -89,16 +88,17 @@ _ATTRIBUTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ScopeContext:
-    """One report laid out for scope: text, clauses, cues by kind, subjects."""
+    """One report laid out for scope: text, clauses and where they begin, cues by kind, subjects."""
 
     text: str
     clauses: Sequence[Clause]
+    starts: Sequence[int]
     cues: Mapping[str, Sequence[Cue]]
     subjects: Subjects
     covered: Sequence[tuple[int, int]]
 
     def clause_of(self, position: int) -> int:
-        return clause_at(self.clauses, position)
+        return clause_at(self.starts, position)
 
 
 def read_context(text: str, found: Found, language: Language) -> ScopeContext:
@@ -114,7 +114,7 @@ def read_context(text: str, found: Found, language: Language) -> ScopeContext:
         cue for cue in cues.get("approved", []) if not any(b.start - 3 <= cue.start <= b.end + 1 for b in blocked) and not _negated_before(text, cue)
     ]
     covered = [(hit.start, hit.end) for hit in found.hits if hit.end - hit.start >= 2]
-    return ScopeContext(text, spans, cues, Subjects(text, spans, found.persons, cues.get("reporting", []), language), covered)
+    return ScopeContext(text, spans, [span.start for span in spans], cues, Subjects(text, spans, found.persons, cues.get("reporting", []), language), covered)
 
 
 def judge(hit: Hit, tag: Tag, context: ScopeContext, negatives: Sequence[Hit]) -> ScopeVerdict:

@@ -82,7 +82,7 @@ def test_too_few_reports_are_refused() -> None:
 
 def test_a_window_learns_its_tag_from_reports_labelled_as_a_whole() -> None:
     model = fit(_reports(), SCHEME, 1, concepts=CONCEPTS)
-    drunk, busy = (model.window_logits(model.vectorizer.find(text), [(0, len(text))]) for text in ("东倒西歪回来", "在送货"))
+    drunk, busy = (model.window_logits(model.vectorizer.find([text]), [[(0, len(text))]]) for text in ("东倒西歪回来", "在送货"))
     assert drunk[0].argmax() == 0
     assert busy[0].argmax() == 1
 

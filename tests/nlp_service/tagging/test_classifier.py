@@ -79,3 +79,11 @@ def test_what_scope_rejected_needs_a_surer_model() -> None:
 def test_a_tag_younger_than_the_model_is_scored_by_rules() -> None:
     score = StackedClassifier(_model(), SCHEME, CONCEPTS).score(READER.read("在山上养蜂"))[1]
     assert (score.p_holds, score.confirm_at, score.from_model) == (pytest.approx(0.9), CONFIRM_AT, False)
+
+
+def test_many_reports_are_scored_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp_service.tagging.classifier._CHARS_TOGETHER", 10)
+    classifier = StackedClassifier(_model(3.0), SCHEME, CONCEPTS)
+    analyses = [READER.read(text) for text in ("走路摇摇晃晃", "没有喝酒", "在山上养蜂", "走路平稳", "早上来的，走路摇摇晃晃，有酒味")]
+    assert classifier.score_many(analyses) == [classifier.score(analysis) for analysis in analyses]
+    assert classifier.score_many([]) == []

@@ -34,9 +34,9 @@ def _model() -> LinearModel:
 def test_logits_are_bias_plus_weighted_sums() -> None:
     model = _model()
     # the only word known is scaled to length 1.5, the only n-gram to 2
-    logits = model.report_logits({"rA1h": 1.0, "r新": 7.0}, model.vectorizer.find("酒"))
-    assert logits == pytest.approx(np.array([[2.0, 0.0], [1.0, -1.0]]))
-    assert model.report_logits({}, model.vectorizer.find("")) == pytest.approx(np.array([[0.5, 0.0], [0.0, -1.0]]))
+    logits = model.report_logits([{"rA1h": 1.0, "r新": 7.0}, {}], model.vectorizer.find(["酒", ""]))
+    assert logits[:, 0] == pytest.approx(np.array([[2.0, 0.0], [1.0, -1.0]]))
+    assert logits[:, 1] == pytest.approx(np.array([[0.5, 0.0], [0.0, -1.0]]))
 
 
 def test_each_pair_has_its_own_logits() -> None:
@@ -47,7 +47,7 @@ def test_each_pair_has_its_own_logits() -> None:
 
 def test_each_window_has_its_own_logits() -> None:
     model = _model()
-    logits = model.window_logits(model.vectorizer.find("酒，闹，走"), [(0, 1), (2, 3), (4, 5)])
+    logits = model.window_logits(model.vectorizer.find(["酒，闹，走"]), [[(0, 1), (2, 3), (4, 5)]])
     assert logits == pytest.approx(np.array([[0.5, 0.25], [-1.0, 6.25], [-1.0, 0.25]]))
 
 
@@ -63,9 +63,9 @@ def test_a_saved_model_opens_equal(tmp_path: Path) -> None:
     assert opened.tags == ("A1", "B2")
     assert opened.about == {"version": "linear-test"}
     assert opened.report_vocabulary == _model().report_vocabulary
-    found = opened.vectorizer.find("闹")
-    assert opened.window_logits(found, [(0, 1)]) == pytest.approx(_model().window_logits(found, [(0, 1)]))
-    assert opened.report_logits({"rA1h": 1.0}, found) == pytest.approx(_model().report_logits({"rA1h": 1.0}, found))
+    found = opened.vectorizer.find(["闹"])
+    assert opened.window_logits(found, [[(0, 1)]]) == pytest.approx(_model().window_logits(found, [[(0, 1)]]))
+    assert opened.report_logits([{"rA1h": 1.0}], found) == pytest.approx(_model().report_logits([{"rA1h": 1.0}], found))
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
