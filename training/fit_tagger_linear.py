@@ -17,9 +17,9 @@ from sklearn.model_selection import GroupKFold, KFold
 from nlp_service.tagging.calibration import Calibration, fit_calibration
 from nlp_service.tagging.classifier import CANDIDATE_LOGIT
 from nlp_service.tagging.concepts import Concepts, default_concepts
-from nlp_service.tagging.features import pair_features, report_features, window_spans
+from nlp_service.tagging.features import Said, pair_features, report_features, window_spans
 from nlp_service.tagging.language import default_language
-from nlp_service.tagging.linear import LinearModel
+from nlp_service.tagging.linear import N_REPORT_MODELS, LinearModel
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
@@ -69,7 +69,7 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
     held_out, mean_weights = _held_out(x, windows, rows, vocabulary, seed, tell or silent)
     vocabulary, idf = _lean(vocabulary, idf, mean_weights)
     x, windows = _matrices(rows, vocabulary, idf)
-    weights, bias = _fit_heads(x, vocabulary, rows, seed)
+    weights, bias = _fit_heads(x, vocabulary, rows.labels, seed)
     n_tags = len(scheme.tags)
     window_weights, window_bias = fit_windows(windows, rows.labels[0], weights[:, :n_tags], bias[:n_tags], seed)
     pairs, places = _pairs(rows, scheme, held_out)
@@ -94,26 +94,27 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
 
 @dataclass(frozen=True, slots=True)
 class _Logits:
-    """What models that have not seen a report say of it, (reports, tags): by all features, by the words alone, by the best window."""
+    """What models that have not seen a report say of it, (reports, tags): see `Said`."""
 
     report: Floats
     text: Floats
+    either: Floats
     window: Floats
 
 
 def _held_out(x: sp.csr_matrix, windows: Windows, rows: _Rows, vocabulary: dict[str, int], seed: int, tell: Progress) -> tuple[_Logits, Floats]:
-    """Return logits of every report by models of the other authors, and the mean of their weights (features, 2·tags)."""
-    labels = rows.labels[0]
-    report, text, window = (np.zeros(labels.shape) for _ in range(3))
-    mean_weights = np.zeros((x.shape[1], 2 * labels.shape[1]))
+    """Return logits of every report by models of the other authors, and the mean of their weights (features, 3·tags)."""
+    n_tags = rows.labels[0].shape[1]
+    logits = np.zeros((N_REPORT_MODELS, len(rows.features), n_tags))
+    window = np.zeros((len(rows.features), n_tags))
+    mean_weights = np.zeros((x.shape[1], N_REPORT_MODELS * n_tags))
     for number, (train, test) in enumerate(rows.folds):
         tell("authors left out in turn", number / len(rows.folds))
-        weights, bias = fit_reports(x[train], labels[train], seed)
-        text_weights, text_bias = _fit_text(x[train], vocabulary, labels[train], seed)
-        report[test], text[test] = x[test] @ weights + bias, x[test] @ text_weights + text_bias
-        window[test] = windows.of(test).best(*fit_windows(windows.of(train), labels[train], weights, bias, seed))
-        mean_weights += np.concatenate([weights, text_weights], axis=1) / len(rows.folds)
-    return _Logits(report, text, window), mean_weights
+        weights, bias = _fit_heads(x[train], vocabulary, (rows.labels[0][train], rows.labels[1][train]), seed)
+        logits[:, test] = np.stack(np.split(x[test] @ weights + bias, N_REPORT_MODELS, axis=1))
+        window[test] = windows.of(test).best(*fit_windows(windows.of(train), rows.labels[0][train], weights[:, :n_tags], bias[:n_tags], seed))
+        mean_weights += weights / len(rows.folds)
+    return _Logits(logits[0], logits[1], logits[2], window), mean_weights
 
 
 def _read(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, concepts: Concepts) -> _Rows:
@@ -179,9 +180,9 @@ def _lean(vocabulary: dict[str, int], idf: NDArray[np.float32], weights: Floats)
     return {name: index for index, name in enumerate(kept)}, idf[[vocabulary[name] for name in kept]]
 
 
-def _fit_heads(x: sp.csr_matrix, vocabulary: dict[str, int], rows: _Rows, seed: int) -> tuple[Floats, Floats]:
-    """Fit on all reports, by all features and by the words alone: weights (features, 2·tags) and bias."""
-    fitted = [fit_reports(x, rows.labels[0], seed), _fit_text(x, vocabulary, rows.labels[0], seed)]
+def _fit_heads(x: sp.csr_matrix, vocabulary: dict[str, int], labels: tuple[Ints, Ints], seed: int) -> tuple[Floats, Floats]:
+    """Fit what holds by all features and by the words alone, and what holds or is worth checking: weights (features, 3·tags) and bias."""
+    fitted = [fit_reports(x, labels[0], seed), *(_fit_text(x, vocabulary, own, seed) for own in labels)]
     return np.concatenate([weights for weights, _ in fitted], axis=1), np.concatenate([bias for _, bias in fitted])
 
 
@@ -196,7 +197,7 @@ def _fit_text(x: sp.csr_matrix, vocabulary: dict[str, int], labels: Ints, seed: 
 
 def _pairs(rows: _Rows, scheme: Scheme, logits: _Logits) -> tuple[list[Features], Ints]:
     """Return features of every candidate pair and its (report, tag) place."""
-    is_likely = np.maximum(logits.report, logits.text) >= CANDIDATE_LOGIT
+    is_likely = np.maximum(np.maximum(logits.report, logits.text), logits.either) >= CANDIDATE_LOGIT
     pairs: list[Features] = []
     places: list[tuple[int, int]] = []
     for row, analysis in enumerate(rows.analyses):
@@ -209,12 +210,15 @@ def _pairs(rows: _Rows, scheme: Scheme, logits: _Logits) -> tuple[list[Features]
                 evidence,
                 scheme,
                 tag,
+                Said(
+                    float(logits.report[row, tag]),
+                    float(logits.text[row, tag]),
+                    float(logits.either[row, tag]),
+                    float(logits.window[row, tag]),
+                    int((logits.report[row] > logits.report[row, tag]).sum()),
+                ),
                 n_strong=n_strong,
                 text_chars=len(analysis.context.text),
-                logit=float(logits.report[row, tag]),
-                text=float(logits.text[row, tag]),
-                n_above=int((logits.report[row] > logits.report[row, tag]).sum()),
-                window=float(logits.window[row, tag]),
             )
             pairs.append(features)
             places.append((row, tag))

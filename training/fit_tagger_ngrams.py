@@ -59,28 +59,65 @@ class Matrix:
         return x, idf
 
 
-def count_features(texts: Sequence[str], settings: Ngrams) -> Matrix:
+def count_features(texts: Sequence[str], min_reports: int, *, skip_pairs: bool) -> Matrix:
     """Count the n-grams of texts; those in fewer than `min_reports` texts are left out."""
 
     def analyse(text: str) -> list[str]:
-        return ngram_features(text, skip_pairs=settings.skip_pairs)
+        return ngram_features(text, skip_pairs=skip_pairs)
 
-    vectorizer = CountVectorizer(analyzer=analyse, min_df=min(settings.min_reports, len(texts)), dtype=np.float32)
+    vectorizer = CountVectorizer(analyzer=analyse, min_df=min(min_reports, len(texts)), dtype=np.float32)
     counts = vectorizer.fit_transform(texts).tocsr()
     counts.data = 1.0 + np.log(counts.data)
     return Matrix(counts, tuple(vectorizer.get_feature_names_out().tolist()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Features tried on unseen texts: the strength chosen for every column of the labels, the logits at that strength, and how good they are."""
+
+    matrix: Matrix
+    skip_pairs: bool
+    best: Ints
+    held_out: Floats
+    f1: float
+
+
 def fit_ngrams(
     examples: Sequence[Example], texts: Texts, settings: Ngrams, *, seed: int, group_by: Sequence[str] = (), tell: Progress | None = None
 ) -> NgramFit:
-    """Fit on labelled examples; strength, calibration and thresholds come from folds that keep groups and near-duplicates together."""
+    """Fit on labelled examples; features, strength, calibration and thresholds come from folds that keep groups and near-duplicates together."""
     tell = tell or silent
     parts = folds(examples, min(settings.folds, max(2, len(examples) // 2)), seed=seed, by=group_by)
-    tell("特征", 0.0)
-    matrix = count_features(texts.folded, settings)
     has_two = bool((texts.labels[0] != texts.labels[1]).any())
     labels = np.concatenate(list(texts.labels), axis=1) if has_two else texts.labels[0]
+    choices = (False, True) if settings.skip_pairs == "auto" else (settings.skip_pairs,)
+    # Of equally good ones the first, which has fewer features.
+    trial = max((_try(texts, labels, parts, settings, skip_pairs, seed, tell) for skip_pairs in choices), key=lambda tried: tried.f1)
+    tell("拟合", 0.0)
+    x, idf = trial.matrix.weighted(np.arange(len(examples)), settings.min_reports)
+    weights = np.zeros((x.shape[1], labels.shape[1]))
+    bias = np.full(labels.shape[1], _NEVER)
+    for place, c in enumerate(settings.c):
+        own = np.flatnonzero(trial.best == place)
+        weights[:, own], bias[own] = fit_heads(x, labels[:, own], c, settings.balance, seed)
+    logits = trial.held_out.reshape(len(examples), -1, len(texts.tags))
+    logits = logits if has_two else np.repeat(logits, 2, axis=1)
+    model = NgramModel(
+        texts.tags,
+        {name: index for index, name in enumerate(trial.matrix.names)},
+        idf,
+        weights.astype(np.float32),
+        bias.astype(np.float32),
+        trial.skip_pairs,
+    )
+    chosen = {tag: settings.c[trial.best[index]] for index, tag in enumerate(texts.tags)}
+    return NgramFit(model, fit_blend(logits, texts, seed), logits, chosen)
+
+
+def _try(texts: Texts, labels: Ints, parts: Sequence[tuple[Ints, Ints]], settings: Ngrams, skip_pairs: bool, seed: int, tell: Progress) -> _Trial:
+    """Cross-validate one set of features with every strength."""
+    tell("特征", 0.0)
+    matrix = count_features(texts.folded, settings.min_reports, skip_pairs=skip_pairs)
     tried = np.full((len(settings.c), *labels.shape), _NEVER)
     for number, (train, test) in enumerate(parts):
         x, _ = matrix.weighted(train, settings.min_reports)
@@ -88,27 +125,10 @@ def fit_ngrams(
             weights, bias = fit_heads(x[train], labels[train], c, settings.balance, seed)
             tried[place][test] = x[test] @ weights + bias
             tell("交叉验证", (number * len(settings.c) + place + 1) / (len(parts) * len(settings.c)))
-    best = _best_strengths(tried, labels)
-    held_out = tried[best, :, np.arange(labels.shape[1])].T
-    tell("拟合", 0.0)
-    x, idf = matrix.weighted(np.arange(len(examples)), settings.min_reports)
-    weights = np.zeros((x.shape[1], labels.shape[1]))
-    bias = np.full(labels.shape[1], _NEVER)
-    for place, c in enumerate(settings.c):
-        own = np.flatnonzero(best == place)
-        weights[:, own], bias[own] = fit_heads(x, labels[:, own], c, settings.balance, seed)
-    logits = held_out.reshape(len(examples), -1, len(texts.tags))
-    logits = logits if has_two else np.repeat(logits, 2, axis=1)
-    model = NgramModel(
-        texts.tags,
-        {name: index for index, name in enumerate(matrix.names)},
-        idf,
-        weights.astype(np.float32),
-        bias.astype(np.float32),
-        settings.skip_pairs,
-    )
-    chosen = {tag: settings.c[best[index]] for index, tag in enumerate(texts.tags)}
-    return NgramFit(model, fit_blend(logits, texts, seed), logits, chosen)
+    f1 = np.array([[_best_f1(scores[:, column], labels[:, column]) for column in range(labels.shape[1])] for scores in tried])
+    n_positive = labels.sum(axis=0)
+    best = np.where(n_positive >= _MIN_POSITIVE, f1.argmax(axis=0), 0)
+    return _Trial(matrix, skip_pairs, best, tried[best, :, np.arange(labels.shape[1])].T, float(f1.max(axis=0) @ n_positive))
 
 
 def fit_heads(x: sp.csr_matrix, labels: Ints, c: float, balance: float, seed: int) -> tuple[Floats, Floats]:
@@ -126,15 +146,6 @@ def fit_heads(x: sp.csr_matrix, labels: Ints, c: float, balance: float, seed: in
             machine.fit(x, labels[:, column])
         weights[:, column], bias[column] = machine.coef_[0], machine.intercept_[0]
     return weights, bias
-
-
-def _best_strengths(tried: Floats, labels: Ints) -> Ints:
-    """Return per column the strength with the best F1 at its own best cut on unseen texts; the first of equal ones."""
-    best = np.zeros(labels.shape[1], dtype=np.int64)
-    for column in range(labels.shape[1]):
-        if labels[:, column].sum() >= _MIN_POSITIVE:
-            best[column] = int(np.argmax([_best_f1(scores[:, column], labels[:, column]) for scores in tried]))
-    return best
 
 
 def _best_f1(scores: Floats, labels: Ints) -> float:

@@ -31,7 +31,7 @@ class Suspect:
 def suspects(examples: Sequence[Example], scheme: Scheme, *, seed: int = 0, group_by: Sequence[str] = (), least: float = 0.8, most: int = 200) -> list[Suspect]:
     """Return labels the cross-validated model doubts by at least `least`, the most doubtful first. Suspected tags count as neither given nor missing."""
     texts = read_texts(examples, scheme)
-    fit = fit_ngrams(examples, texts, Ngrams(c=[0.3]), seed=seed, group_by=group_by)
+    fit = fit_ngrams(examples, texts, Ngrams(c=[0.3], skip_pairs=True), seed=seed, group_by=group_by)
     p = probabilities(fit.blend, fit.held_out, texts)[:, 0]
     found = []
     for row, example in enumerate(examples):

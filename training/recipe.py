@@ -48,13 +48,14 @@ class Data(_Strict):
 
 
 class Ngrams(_Strict):
-    """The linear model over characters and words; several values of `c` are tried by cross-validation."""
+    """The linear model over characters and words; several values of `c` are tried by cross-validation, and whether words near each other
+    (`skip_pairs`) help, as they do in short sentences, or harm, as in long messages."""
 
     c: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] = [0.3, 1.0]
     balance: Annotated[float, Field(ge=0, le=1)] = 0.5
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     min_reports: Annotated[int, Field(ge=1)] = 2
-    skip_pairs: bool = True
+    skip_pairs: bool | Literal["auto"] = "auto"
 
 
 class Neural(_Strict):

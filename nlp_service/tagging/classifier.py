@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp_service.tagging.concepts import Concepts
-from nlp_service.tagging.features import pair_features, report_features, window_spans
+from nlp_service.tagging.features import Said, pair_features, report_features, window_spans
 from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis, TagEvidence
 from nlp_service.tagging.schemes import Goal, Scheme
@@ -100,36 +100,34 @@ class StackedClassifier:
             return scores
         places = [(row, self._indices[position], position) for row, position in zip(rows.tolist(), positions.tolist(), strict=True)]
         n_above = np.count_nonzero(said.report[rows] > said.report[rows, positions][:, None], axis=1)
-        numbers = zip(*(logits[rows, positions].tolist() for logits in (said.report, said.text, said.window)), n_above.tolist(), strict=True)
+        logits = (said.report, said.text, said.either, said.window)
+        numbers = zip(*(given[rows, positions].tolist() for given in logits), n_above.tolist(), strict=True)
         n_strong = [sum(1 for evidence in analysis.evidence.values() if evidence.status is Status.HOLDS) for analysis in analyses]
         pairs = [
             pair_features(
                 analyses[row].evidence.get(index),
                 self._scheme,
                 index,
+                Said(*own),
                 n_strong=n_strong[row],
                 text_chars=len(analyses[row].context.text),
-                logit=logit,
-                text=text,
-                n_above=above,
-                window=window,
             )
-            for (row, index, _), (logit, text, window, above) in zip(places, numbers, strict=True)
+            for (row, index, _), own in zip(places, numbers, strict=True)
         ]
         p = self._model.probabilities(self._model.pair_logits(pairs), positions.tolist())
         for (row, index, position), (p_holds, p_any) in zip(places, p.tolist(), strict=True):
             scores[row][index] = self._score(analyses[row].evidence.get(index), index, (p_holds, p_any), bool(said.is_likely[row, position]))
         return scores
 
-    def _read(self, analyses: Sequence[Analysis]) -> _Said:
+    def _read(self, analyses: Sequence[Analysis]) -> _Answers:
         """Ask the report classifier, and name as candidates what it or the rules think of."""
         model = self._model
         found = model.vectorizer.find([analysis.folded.text for analysis in analyses])
-        report, text = model.report_logits([report_features(analysis, self._scheme, self._concepts) for analysis in analyses], found)
+        report, text, either = model.report_logits([report_features(analysis, self._scheme, self._concepts) for analysis in analyses], found)
         spans = [window_spans(analysis) for analysis in analyses]
         firsts = np.cumsum([0, *map(len, spans[:-1])])
         window = np.maximum.reduceat(model.window_logits(found, spans), firsts, axis=0)
-        is_likely = np.maximum(report, text) >= CANDIDATE_LOGIT
+        is_likely = np.maximum(np.maximum(report, text), either) >= CANDIDATE_LOGIT
         is_candidate = np.zeros_like(is_likely)
         known = list(self._positions.values())
         is_candidate[:, known] = is_likely[:, known]
@@ -137,7 +135,7 @@ class StackedClassifier:
             for index in analysis.evidence:
                 if index in self._positions:
                     is_candidate[row, self._positions[index]] = True
-        return _Said(report, text, window, is_likely, is_candidate)
+        return _Answers(report, text, either, window, is_likely, is_candidate)
 
     def _score(self, evidence: TagEvidence | None, index: int, p: tuple[float, float], is_likely: bool) -> Score:
         status = evidence.status if evidence is not None else None
@@ -168,11 +166,12 @@ class StackedClassifier:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What the report classifier says of every tag, each (reports, tags): logits by all features, by the words alone and of the best window, and what follows."""
+class _Answers:
+    """What the report classifier says of every tag, each (reports, tags): logits as in `Said`, and what follows."""
 
     report: NDArray[np.float64]
     text: NDArray[np.float64]
+    either: NDArray[np.float64]
     window: NDArray[np.float64]
     is_likely: NDArray[np.bool_]
     is_candidate: NDArray[np.bool_]

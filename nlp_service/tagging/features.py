@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from nlp_service.tagging.concepts import Concepts
 from nlp_service.tagging.rules import Analysis, TagEvidence
@@ -54,28 +55,39 @@ def _concept_features(analysis: Analysis, concepts: Concepts, features: Features
                 features[f"q{name}>{other}"] = 1.0
 
 
-def pair_features(
-    evidence: TagEvidence | None, scheme: Scheme, index: int, *, n_strong: int, text_chars: int, logit: float, text: float, n_above: int, window: float
-) -> Features:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the report classifier says of one tag: logits that it holds by all features, by the words alone and by the best window; that it holds or is worth
+    checking, by the words alone; and how many tags have a higher first one."""
+
+    logit: float
+    text: float
+    either: float
+    window: float
+    n_above: int
+
+
+def pair_features(evidence: TagEvidence | None, scheme: Scheme, index: int, said: Said, *, n_strong: int, text_chars: int) -> Features:
     """Return features of one tag for one report: rule evidence, every scope finding, and what the report classifier said.
 
-    `logit` is the report classifier's by all features, `text` by words and n-grams alone, `window` the best window's; `n_above` is the number of tags with
-    a higher `logit`, `n_strong` of those the rules would confirm.
+    `n_strong` is the number of tags the rules would confirm.
     """
     code = scheme.tags[index].code
-    z, plain = max(-8.0, min(8.0, logit)), max(-8.0, min(8.0, text))
+    z, plain, either = _bounded(said.logit), _bounded(said.text), _bounded(said.either)
     features: Features = {
         f"tag:{code}": 1.0,
         "logit": 0.5 * z,
         "text": 0.5 * plain,
-        "window": 0.5 * max(-8.0, min(8.0, window)),
-        "above": -math.log1p(n_above),
+        "either": 0.5 * either,
+        "window": 0.5 * _bounded(said.window),
+        "above": -math.log1p(said.n_above),
     }
     if evidence is None:
         features["none"] = 1.0
         return features
     features["logit_with_evidence"] = 0.5 * z
     features["text_with_evidence"] = 0.5 * plain
+    features["either_with_evidence"] = 0.5 * either
     features["holds"] = 0.5 * _log_odds(evidence.p_holds)
     features["any"] = 0.5 * _log_odds(evidence.p_any)
     features[f"status:{evidence.status}"] = 1.0
@@ -97,6 +109,10 @@ def pair_features(
     for name, count in counts.items():
         features[name] = math.log1p(count)
     return features
+
+
+def _bounded(logit: float) -> float:
+    return max(-8.0, min(8.0, logit))
 
 
 def _strength(weight: float) -> str:

@@ -68,24 +68,29 @@ def combine(verdicts: Sequence[ScopeVerdict]) -> TagEvidence:
     if not verdicts:
         return _NOTHING
     misses_holds = misses_any = 1.0
+    strongest = strongest_any = strongest_rejected = 0.0
     seen: set[tuple[int, Status]] = set()
     for verdict in verdicts:
         key = (verdict.hit.trigger, verdict.status)
-        if key in seen or verdict.status is Status.REJECTED:
+        weight = verdict.hit.weight
+        if verdict.status is Status.REJECTED:
+            strongest_rejected = max(strongest_rejected, weight)
+            continue
+        strongest_any = max(strongest_any, weight)
+        if verdict.status is Status.HOLDS:
+            strongest = max(strongest, weight)
+        if key in seen:
             continue
         seen.add(key)
-        weight = verdict.hit.weight
         misses_any *= 1.0 - weight
         if verdict.status is Status.HOLDS:
             misses_holds *= 1.0 - (weight if weight > HINT else weight * _HOLDS_SHARE)
     p_holds, p_any = 1.0 - misses_holds, 1.0 - misses_any
-    strongest = max((v.hit.weight for v in verdicts if v.status is Status.HOLDS), default=0.0)
-    strongest_any = max((v.hit.weight for v in verdicts if v.status is not Status.REJECTED), default=0.0)
     status: Status | None = None
     if strongest > HINT and p_holds >= CONFIRM_AT:
         status = Status.HOLDS
     elif strongest_any > WEAK and p_any >= SUSPECT_AT:
         status = Status.SUSPECTED
-    elif any(v.status is Status.REJECTED and v.hit.weight > WEAK for v in verdicts):
+    elif strongest_rejected > WEAK:
         status = Status.REJECTED
     return TagEvidence(p_holds, p_any, status, tuple(verdicts))

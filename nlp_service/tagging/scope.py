@@ -96,6 +96,7 @@ class ScopeContext:
     cues: Mapping[str, Sequence[Cue]]
     subjects: Subjects
     covered: Sequence[tuple[int, int]]
+    reaches: Sequence[_Reach]
 
     def clause_of(self, position: int) -> int:
         return clause_at(self.starts, position)
@@ -114,7 +115,7 @@ def read_context(text: str, found: Found, language: Language) -> ScopeContext:
         cue for cue in cues.get("approved", []) if not any(b.start - 3 <= cue.start <= b.end + 1 for b in blocked) and not _negated_before(text, cue)
     ]
     covered = [(hit.start, hit.end) for hit in found.hits if hit.end - hit.start >= 2]
-    return ScopeContext(text, spans, [span.start for span in spans], cues, Subjects(text, spans, found.persons, cues.get("reporting", []), language), covered)
+    return ScopeContext(text, spans, [span.start for span in spans], cues, Subjects(text, spans, found.persons, cues.get("reporting", []), language), covered, [reach for reach in _REACHES if reach.kind in cues])
 
 
 def judge(hit: Hit, tag: Tag, context: ScopeContext, negatives: Sequence[Hit]) -> ScopeVerdict:
@@ -151,7 +152,7 @@ def _notice(hit: Hit, context: ScopeContext, negatives: Sequence[Hit]) -> list[F
         _uncertain(hit, here, context),
         _hypothetical(hit, here, context),
         _planned(hit, here, context),
-        *(_nearby(hit, here, context, reach) for reach in _REACHES if reach.kind in context.cues),
+        *[_nearby(hit, here, context, reach) for reach in context.reaches],
         _passive(hit, here, context),
         _exaggerated(hit, context),
     ]

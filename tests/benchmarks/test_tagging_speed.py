@@ -13,9 +13,10 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
-import httpx
 import pytest
 from rich.console import Console
 from rich.table import Table
@@ -104,15 +105,21 @@ def test_single_reports_over_http(rows: list[dict[str, object]], tmp_path: Path)
     tagger = Tagger.open(bundled_scheme("correction"), BUNDLED_MODELS / "correction")
     found = {"tagger alone": [], "over HTTP": []}
     subprocess.run([*COMMAND, "--home", str(tmp_path), "prepare"], check=True, stdout=subprocess.DEVNULL)
-    with served(tmp_path) as address, httpx.Client(base_url=address) as client:
+    with (
+        served(tmp_path) as address,
+        closing(HTTPConnection(address.removeprefix("http://"))) as client,
+    ):  # the client's own time is measured with it: the leanest there is
         for text in [*texts[:20], *texts]:  # in turn, so that whatever else the machine does slows both alike
             started = time.perf_counter()
             tagger.tag([("1", text)])
             middle = time.perf_counter()
-            answer = client.post("/v1/tags", json={"scheme": "correction", "reports": [{"report_id": "1", "text": text}]})
+            body = json.dumps({"scheme": "correction", "reports": [{"report_id": "1", "text": text}]}, ensure_ascii=False).encode()
+            client.request("POST", "/v1/tags", body, {"Content-Type": "application/json"})
+            answer = client.getresponse()
+            answer.read()
             found["over HTTP"].append((time.perf_counter() - middle) * 1000)
             found["tagger alone"].append((middle - started) * 1000)
-            assert answer.status_code == 200
+            assert answer.status == 200
     for name, laps in found.items():
         ordered = sorted(laps[20:])
         Console().print(f"single report, {name}: p50 {statistics.median(ordered):.1f} ms, p99 {ordered[int(0.99 * len(ordered))]:.1f} ms")

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from nlp_service.tagging.concepts import parse_concepts
-from nlp_service.tagging.features import pair_features, report_features, window_spans
+from nlp_service.tagging.features import Said, pair_features, report_features, window_spans
 from nlp_service.tagging.language import default_language
 from nlp_service.tagging.rules import RuleReader
 from nlp_service.tagging.schemes import load_scheme
@@ -34,15 +34,16 @@ def test_a_denied_concept_is_another_feature() -> None:
 
 
 def test_pair_features_without_evidence_say_so() -> None:
-    features = pair_features(None, SCHEME, 0, n_strong=0, text_chars=90, logit=-2.0, text=-20.0, n_above=3, window=1.0)
-    assert features == {"tag:B1": 1.0, "logit": -1.0, "text": -4.0, "window": 0.5, "above": pytest.approx(-math.log(4)), "none": 1.0}
+    features = pair_features(None, SCHEME, 0, Said(logit=-2.0, text=-20.0, either=-1.0, window=1.0, n_above=3), n_strong=0, text_chars=90)
+    assert features == {"tag:B1": 1.0, "logit": -1.0, "text": -4.0, "either": -0.5, "window": 0.5, "above": pytest.approx(-math.log(4)), "none": 1.0}
 
 
 def test_pair_features_carry_verdicts_and_scope_findings() -> None:
     evidence = READER.read("以前喝酒").evidence[0]
-    features = pair_features(evidence, SCHEME, 0, n_strong=0, text_chars=4, logit=20.0, text=2.0, n_above=0, window=0.0)
+    features = pair_features(evidence, SCHEME, 0, Said(logit=20.0, text=2.0, either=3.0, window=0.0, n_above=0), n_strong=0, text_chars=4)
     assert features["logit"] == 4.0  # clipped at 8
     assert (features["text"], features["text_with_evidence"]) == (1.0, 1.0)
+    assert (features["either"], features["either_with_evidence"]) == (1.5, 1.5)
     assert features["trigger:B1:喝酒:rejected"] == 1.0
     assert features["scope:past:strong"] == 1.0
     assert features["scope:B1:past"] == 0.6

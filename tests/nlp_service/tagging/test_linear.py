@@ -18,8 +18,8 @@ def _model() -> LinearModel:
         tags=("A1", "B2"),
         report_vocabulary={"w酒": 0, "c闹": 1, "rA1h": 2},
         report_idf=np.array([1.0, 2.0, 1.0], dtype=np.float32),
-        report_weights=np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float32),
-        report_bias=np.array([0.5, 0, 0, -1], dtype=np.float32),
+        report_weights=np.array([[1, 0, 0, 0, 2, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0]], dtype=np.float32),
+        report_bias=np.array([0.5, 0, 0, -1, 0, 0], dtype=np.float32),
         window_weights=np.array([[1, 0], [0, 3], [0, 0]], dtype=np.float32),
         window_bias=np.array([-1, 0.25], dtype=np.float32),
         pair_vocabulary={"logit": 0, "none": 1},
@@ -35,8 +35,8 @@ def test_logits_are_bias_plus_weighted_sums() -> None:
     model = _model()
     # the only word known is scaled to length 1.5, the only n-gram to 2
     logits = model.report_logits([{"rA1h": 1.0, "r新": 7.0}, {}], model.vectorizer.find(["酒", ""]))
-    assert logits[:, 0] == pytest.approx(np.array([[2.0, 0.0], [1.0, -1.0]]))
-    assert logits[:, 1] == pytest.approx(np.array([[0.5, 0.0], [0.0, -1.0]]))
+    assert logits[:, 0] == pytest.approx(np.array([[2.0, 0.0], [1.0, -1.0], [3.0, 0.0]]))
+    assert logits[:, 1] == pytest.approx(np.array([[0.5, 0.0], [0.0, -1.0], [0.0, 0.0]]))
 
 
 def test_each_pair_has_its_own_logits() -> None:
