@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,7 +19,7 @@ from nlp_service.tagging.classifier import CANDIDATE_LOGIT
 from nlp_service.tagging.concepts import Concepts, default_concepts
 from nlp_service.tagging.features import Said, pair_features, report_features, window_spans
 from nlp_service.tagging.language import default_language
-from nlp_service.tagging.linear import N_REPORT_MODELS, LinearModel
+from nlp_service.tagging.linear import N_REPORT_MODELS, LinearModel, digest_of
 from nlp_service.tagging.rules import Analysis, RuleReader
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
@@ -74,8 +74,7 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
     window_weights, window_bias = fit_windows(windows, rows.labels[0], weights[:, :n_tags], bias[:n_tags], seed)
     pairs, places = _pairs(rows, scheme, held_out)
     pair_vocabulary, pair_weights, pair_bias, calibrations, thresholds = _fit_pairs(pairs, places, rows, scheme, seed)
-    about = _about(reports, scheme, concepts, seed)
-    return LinearModel(
+    model = LinearModel(
         tags=tuple(tag.code for tag in scheme.tags),
         report_vocabulary=vocabulary,
         report_idf=idf,
@@ -88,8 +87,9 @@ def fit(reports: Sequence[LabelledReport], scheme: Scheme, seed: int, *, concept
         pair_bias=pair_bias,
         calibrations=calibrations,
         thresholds=thresholds,
-        about=about,
+        about=_about(reports, scheme, concepts, seed),
     )
+    return replace(model, about={**model.about, "version": f"linear-{digest_of(model)[:8]}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +300,6 @@ def _about(reports: Sequence[LabelledReport], scheme: Scheme, concepts: Concepts
     content = json.dumps([[r.report_id, r.text, sorted(r.tags), sorted(r.suspected), sorted(r.rejected)] for r in reports], ensure_ascii=False)
     data = hashlib.sha256(content.encode()).hexdigest()[:12]
     return {
-        "version": f"linear-{hashlib.sha256(f'{data}{scheme.version}{concepts.version}{seed}'.encode()).hexdigest()[:8]}",
         "scheme": scheme.name,
         "scheme_version": scheme.version,
         "language_version": default_language().version,

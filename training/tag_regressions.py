@@ -16,7 +16,8 @@ from nlp_service.tagging.vectorizer import Floats, Ints
 
 # Chosen by leave-author-out F1 on the bundled reports; the curve is flat within a factor of three.
 REPORT_C = 5.0
-_TOLERANCE = 1e-3  # ten times the default: logits move by less than 0.1, a sixth of the time is saved
+_TOLERANCE = 0.1  # liblinear's own for the dual, which takes half the time of the primal; logits move by .03 on average
+_MAX_ROUNDS = 1000
 _LEAST_FOR_PROCESSES = 2000  # reports: fewer are fitted before other processes would have started
 _ROUNDS, _MAX_OTHERS = 2, 6000
 _EPS = 1e-4
@@ -31,7 +32,9 @@ def fit_reports(x: sp.csr_matrix, labels: Ints, seed: int) -> tuple[Floats, Floa
 
 def _regression(x: sp.csr_matrix, labels: Ints, seed: int) -> tuple[Floats, float]:
     """Fit one logistic regression: weights and bias."""
-    model = LogisticRegression(C=REPORT_C, solver="liblinear", intercept_scaling=4.0, tol=_TOLERANCE, random_state=seed).fit(x, labels)
+    model = LogisticRegression(C=REPORT_C, solver="liblinear", dual=True, intercept_scaling=4.0, tol=_TOLERANCE, max_iter=_MAX_ROUNDS, random_state=seed).fit(
+        x, labels
+    )
     return model.coef_[0], float(model.intercept_[0])
 
 

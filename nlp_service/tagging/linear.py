@@ -90,10 +90,7 @@ def save_model(model: LinearModel, folder: Path) -> None:
     if folder.exists():
         raise ArtefactError(f"{folder.name}: already exists; choose another folder, artefacts are never overwritten")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    files = {
-        WEIGHTS: save_tensors(_tensors(model)),
-        VOCABULARY: json.dumps({"report": list(model.report_vocabulary), "pair": list(model.pair_vocabulary)}, ensure_ascii=False).encode(),
-    }
+    files = _files(model)
     manifest = {
         "format": FORMAT,
         "tags": list(model.tags),
@@ -110,6 +107,21 @@ def save_model(model: LinearModel, folder: Path) -> None:
             os.fsync(handle.fileno())
     temporary.chmod(0o755)
     temporary.rename(folder)
+
+
+def digest_of(model: LinearModel) -> str:
+    """Return the SHA-256 of all that decides what a model says: its tags, its weights as they are kept, and its vocabulary."""
+    digest = hashlib.sha256(json.dumps(model.tags).encode())
+    for content in _files(model).values():
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _files(model: LinearModel) -> dict[str, bytes]:
+    return {
+        WEIGHTS: save_tensors(_tensors(model)),
+        VOCABULARY: json.dumps({"report": list(model.report_vocabulary), "pair": list(model.pair_vocabulary)}, ensure_ascii=False).encode(),
+    }
 
 
 def _tensors(model: LinearModel) -> dict[str, NDArray[np.floating]]:
@@ -188,4 +200,4 @@ def _calibration(tensor: NDArray[np.float32]) -> Calibration:
     return Calibration(slope=float(tensor[0]), intercept=float(tensor[1]), offsets=tensor[2:].astype(np.float64))
 
 
-__all__ = ["ArtefactError", "LinearModel", "load_model", "save_model"]
+__all__ = ["ArtefactError", "LinearModel", "digest_of", "load_model", "save_model"]

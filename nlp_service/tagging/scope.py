@@ -115,7 +115,15 @@ def read_context(text: str, found: Found, language: Language) -> ScopeContext:
         cue for cue in cues.get("approved", []) if not any(b.start - 3 <= cue.start <= b.end + 1 for b in blocked) and not _negated_before(text, cue)
     ]
     covered = [(hit.start, hit.end) for hit in found.hits if hit.end - hit.start >= 2]
-    return ScopeContext(text, spans, [span.start for span in spans], cues, Subjects(text, spans, found.persons, cues.get("reporting", []), language), covered, [reach for reach in _REACHES if reach.kind in cues])
+    return ScopeContext(
+        text,
+        spans,
+        [span.start for span in spans],
+        cues,
+        Subjects(text, spans, found.persons, cues.get("reporting", []), language),
+        covered,
+        [reach for reach in _REACHES if reach.kind in cues],
+    )
 
 
 def judge(hit: Hit, tag: Tag, context: ScopeContext, negatives: Sequence[Hit]) -> ScopeVerdict:

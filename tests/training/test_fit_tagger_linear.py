@@ -10,7 +10,7 @@ import pytest
 
 from nlp_service.tagging.concepts import parse_concepts
 from nlp_service.tagging.language import default_language
-from nlp_service.tagging.linear import save_model
+from nlp_service.tagging.linear import digest_of, load_model, save_model
 from nlp_service.tagging.schemes import load_scheme
 from nlp_service.tagging.tagger import Tagger
 from training.fit_tagger_linear import _folds, fit
@@ -68,6 +68,13 @@ def test_equal_seeds_give_equal_models() -> None:
     assert np.array_equal(first.window_weights, second.window_weights)
     assert np.array_equal(first.pair_weights, second.pair_weights)
     assert first.about == second.about
+
+
+def test_the_version_names_what_was_fitted_not_only_what_from(tmp_path: Path) -> None:
+    first, second = (fit(_reports(), SCHEME, 5, concepts=CONCEPTS), fit(_reports()[:-10], SCHEME, 5, concepts=CONCEPTS))
+    assert first.about["version"] == f"linear-{digest_of(first)[:8]}" != second.about["version"]
+    save_model(first, tmp_path / "m")
+    assert digest_of(load_model(tmp_path / "m")) == digest_of(first)  # nothing is lost when it is kept
 
 
 def test_lineage_is_recorded() -> None:
