@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -50,6 +51,17 @@ def _wait(log: Path, server: subprocess.Popen[bytes], seconds: float = 60) -> st
                 return address
         time.sleep(0.1)
     raise RuntimeError(f"the service did not start: {log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def wait_until_warm(address: str, seconds: float = 120) -> None:
+    """Wait until the service has done ahead what its first requests would wait for."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=5) as answer:
+            if json.load(answer)["warm"]:
+                return
+        time.sleep(0.2)
+    raise RuntimeError(f"the service was not warm after {seconds:.0f} s")
 
 
 def start_browser(profile: Path, width: int = 1280):

@@ -25,7 +25,7 @@ from corpora.samples import FOLDER
 from nlp_service.tagging.schemes import bundled_scheme
 from nlp_service.tagging.service import BUNDLED_MODELS
 from nlp_service.tagging.tagger import Tagger
-from tests.serving import COMMAND, served
+from tests.serving import COMMAND, served, wait_until_warm
 
 pytestmark = pytest.mark.benchmark
 N_REPORTS, N_SINGLE, N_TRANSFORMER = 1000, 300, 64
@@ -103,12 +103,15 @@ def test_tagging_in_batch(rows: list[dict[str, object]], tmp_path: Path) -> None
 def test_single_reports_over_http(rows: list[dict[str, object]], tmp_path: Path) -> None:
     texts = [str(row["text"]) for row in rows[:N_SINGLE]]
     tagger = Tagger.open(bundled_scheme("correction"), BUNDLED_MODELS / "correction")
+    tagger.tag([("0", texts[0])])
+    gc.freeze()  # as the service does once it is warm
     found = {"tagger alone": [], "over HTTP": []}
     subprocess.run([*COMMAND, "--home", str(tmp_path), "prepare"], check=True, stdout=subprocess.DEVNULL)
     with (
         served(tmp_path) as address,
         closing(HTTPConnection(address.removeprefix("http://"))) as client,
     ):  # the client's own time is measured with it: the leanest there is
+        wait_until_warm(address)
         for text in [*texts[:20], *texts]:  # in turn, so that whatever else the machine does slows both alike
             started = time.perf_counter()
             tagger.tag([("1", text)])
