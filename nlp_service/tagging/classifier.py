@@ -16,6 +16,7 @@ from nlp_service.tagging.linear import LinearModel
 from nlp_service.tagging.rules import CONFIRM_AT, SUSPECT_AT, Analysis, TagEvidence
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
+from nlp_service.tagging.vectorizer import Occurrences
 
 # Below this the report classifier alone does not make a tag a candidate (of unseen authors' tags 95 % of the holding and 88 % of the suspected ones lie above
 # or have a trigger; for ordinary reports 100 % and 93 %).
@@ -29,7 +30,10 @@ _CHARS_TOGETHER = 20_000
 
 
 class Score(NamedTuple):
-    """Probabilities of one tag: that it holds, that it holds or is worth checking, and the thresholds that apply."""
+    """Probabilities of one tag: that it holds, that it holds or is worth checking, and the thresholds that apply.
+
+    `place` is the span (folded text) that speaks most for it, where the classifier knows it without looking again.
+    """
 
     p_holds: float
     p_any: float
@@ -37,6 +41,7 @@ class Score(NamedTuple):
     suspect_at: float
     from_rules: bool
     from_model: bool
+    place: tuple[int, int] | None = None
 
 
 class Classifier(Protocol):
@@ -48,6 +53,11 @@ class Classifier(Protocol):
 
     def support(self, analysis: Analysis, index: int) -> tuple[int, int] | None:
         """Return the span (folded text) that speaks most for a tag no trigger was found for, or None."""
+
+
+def is_named(score: Score) -> bool:
+    """Say whether a tag is confirmed or suspected."""
+    return score.p_holds >= score.confirm_at or score.p_any >= score.suspect_at
 
 
 class RuleClassifier:
@@ -95,7 +105,8 @@ class StackedClassifier:
         scores: list[dict[int, Score]] = [
             {index: _rule_score(analysis, index) for index in analysis.evidence if index not in self._positions} for analysis in analyses
         ]
-        said = self._read(analyses)
+        found = self._model.vectorizer.find([analysis.folded.text for analysis in analyses])
+        said = self._read(analyses, found)
         rows, positions = np.nonzero(said.is_candidate)
         if not len(rows):
             return scores
@@ -118,12 +129,25 @@ class StackedClassifier:
         p = self._model.probabilities(self._model.pair_logits(pairs), positions.tolist())
         for (row, index, position), (p_holds, p_any) in zip(places, p.tolist(), strict=True):
             scores[row][index] = self._score(analyses[row].evidence.get(index), index, (p_holds, p_any), bool(said.is_likely[row, position]))
+        self._add_places(analyses, found, scores)
         return scores
 
-    def _read(self, analyses: Sequence[Analysis]) -> _Answers:
+    def _add_places(self, analyses: Sequence[Analysis], found: Occurrences, scores: Sequence[dict[int, Score]]) -> None:
+        """Find the clauses that speak for tags no trigger was found for, of all reports at once."""
+        wanted = [(row, index) for row, own in enumerate(scores) for index, score in own.items() if index not in analyses[row].evidence and is_named(score)]
+        if not wanted:
+            return
+        rows = {row for row, _ in wanted}
+        clauses = [window_spans(analysis, 1) if row in rows else [] for row, analysis in enumerate(analyses)]
+        firsts = np.cumsum([0, *map(len, clauses)]).tolist()
+        logits = self._model.window_logits(found, clauses)
+        for row, index in wanted:
+            best = int(logits[firsts[row] : firsts[row + 1], self._positions[index]].argmax())
+            scores[row][index] = scores[row][index]._replace(place=clauses[row][best])
+
+    def _read(self, analyses: Sequence[Analysis], found: Occurrences) -> _Answers:
         """Ask the report classifier, and name as candidates what it or the rules think of."""
         model = self._model
-        found = model.vectorizer.find([analysis.folded.text for analysis in analyses])
         report, text, either = model.report_logits([report_features(analysis, self._scheme, self._concepts) for analysis in analyses], found)
         spans = [window_spans(analysis) for analysis in analyses]
         firsts = np.cumsum([0, *map(len, spans[:-1])])

@@ -173,7 +173,7 @@ class Tagger:
         strong = [v for v in wanted if v.hit.weight >= HINT] or wanted
         if strong:
             return {analysis.folded.to_original(v.hit.start, v.hit.end) for v in strong}
-        place = self.classifier.support(analysis, index)
+        place = judged.scores[index].place or self.classifier.support(analysis, index)
         return set() if place is None else {analysis.folded.to_original(*place)}
 
 

@@ -67,6 +67,8 @@ def test_the_clause_that_speaks_for_a_tag_without_triggers() -> None:
     classifier = StackedClassifier(_model(3.0), SCHEME, CONCEPTS)
     analysis = READER.read("早上来的，走路摇摇晃晃")
     assert classifier.support(analysis, 0) == (5, 11)
+    assert classifier.score(analysis)[0].place == (5, 11)
+    assert classifier.score(READER.read("走路摇摇晃晃，喝酒"))[0].place is None  # a trigger says where
     assert classifier.support(analysis, 1) is None
     assert RuleClassifier().support(analysis, 0) is None
 
