@@ -38,6 +38,25 @@ def test_a_compliant_person_is_not_called_dangerous(service: TagService, text: s
 @pytest.mark.parametrize(
     ("text", "tag"),
     [
+        ("没有再喝酒", "B01"),
+        ("没有再喝酒，是弟弟喝的", "B01"),
+        ("酒是他弟弟喝的", "B01"),
+        ("他没有喝酒", "B01"),
+        ("以前赌过", "B02"),
+        ("没有再赌，牌桌上坐的是他哥哥", "B02"),
+        ("没有吸毒", "B03"),
+        ("没有打人，是邻居打的", "B04"),
+        ("没有和老婆动手", "D01"),
+        ("没有失联，电话打得通", "A01"),
+    ],
+)
+def test_a_bare_denial_names_nothing(service: TagService, text: str, tag: str) -> None:
+    assert tag not in statuses(service, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
         ("吴某情绪很差，坐着叹气，说活着没啥意思，不如死了算了，让他儿子陪着了", "C02"),
         ("人不见了，电话关机三天，家里门锁着，他老婆也不晓得跑哪去了", "A01"),
         ("老婆脸上青的，她讲自己撞的，但小孩说爸爸打妈妈", "D02"),
