@@ -34,9 +34,9 @@ _MIN_GRAM_REPORTS = 3
 # Report features no tag gives a weight of this size are left out of the artefact (most of its size).
 _LEAST_WEIGHT = 0.2
 _MAX_FOLDS = 5
+_REPORTS_TOGETHER = 256
 # Nothing is called confirmed that is likelier false than true, nothing suspected that is not nearly as likely. The bundled reports are harder than daily ones
 # (half of them hold traps), so that the thresholds best for them would be far lower and raise twice the false alarms on ordinary reports.
-_REPORTS_TOGETHER = 256
 _GRID = np.round(np.arange(0.50, 0.66, 0.02), 2)
 _SUSPECT_GRID = np.round(np.arange(0.40, 0.62, 0.02), 2)
 # Factors on the odds of the base thresholds. Recall-first lowers only the bar for "suspected": a cry for help must be seen,

@@ -30,14 +30,13 @@ RECALL_SUSPECT_AT = 0.10
 # right than scope (from 40 characters on it costs F1).
 BARE_CHARS, OTHER_CLAUSE_LOGIT = 25, -3.0
 DENIALS = frozenset((Reason.NOT_COUNTED, Reason.NEGATED, Reason.FAMILY, Reason.OTHER))
-NEVER = 1.01
 _CHARS_TOGETHER = 20_000
 
 
 class Score(NamedTuple):
     """Probabilities of one tag: that it holds, that it holds or is worth checking, and the thresholds that apply.
 
-    `place` is the span (folded text) that speaks most for it, where the classifier knows it without looking again.
+    `place` is the span (folded text) that speaks most for it, where the classifier knows it without looking again; a denied tag is not named, however likely.
     """
 
     p_holds: float
@@ -47,6 +46,16 @@ class Score(NamedTuple):
     from_rules: bool
     from_model: bool
     place: tuple[int, int] | None = None
+    is_denied: bool = False
+
+    @property
+    def is_confirmed(self) -> bool:
+        return not self.is_denied and self.p_holds >= self.confirm_at
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the tag is confirmed or suspected."""
+        return self.is_confirmed or (not self.is_denied and self.p_any >= self.suspect_at)
 
 
 class Classifier(Protocol):
@@ -67,11 +76,6 @@ def _is_without_trigger(evidence: TagEvidence | None) -> bool:
 def _is_denied(evidence: TagEvidence) -> bool:
     """Say whether every trigger is denied, said of somebody else, or of the kind the scheme does not count."""
     return all(any(finding.reason in DENIALS for finding in verdict.findings) for verdict in evidence.verdicts)
-
-
-def is_named(score: Score) -> bool:
-    """Say whether a tag is confirmed or suspected."""
-    return score.p_holds >= score.confirm_at or score.p_any >= score.suspect_at
 
 
 class RuleClassifier:
@@ -156,7 +160,7 @@ class StackedClassifier:
             (row, index)
             for row, own in enumerate(scores)
             for index, score in own.items()
-            if index in self._positions and is_named(score) and _is_without_trigger(analyses[row].evidence.get(index))
+            if index in self._positions and score.is_named and _is_without_trigger(analyses[row].evidence.get(index))
         ]
         if not doubtful:
             return
@@ -175,7 +179,7 @@ class StackedClassifier:
                 logit for (start, end), logit in zip(clauses[row], said.tolist(), strict=True) if not any(start < h.end and h.start < end for h in denied)
             ]
             if len(analyses[row].folded.text) <= BARE_CHARS and _is_denied(evidence) and max(others, default=-np.inf) < OTHER_CLAUSE_LOGIT:
-                scores[row][index] = score._replace(confirm_at=NEVER, suspect_at=NEVER)
+                scores[row][index] = score._replace(is_denied=True)
 
     def _read(self, analyses: Sequence[Analysis], found: Occurrences) -> _Answers:
         """Ask the report classifier, and name as candidates what it or the rules think of."""

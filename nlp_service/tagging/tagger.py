@@ -135,7 +135,7 @@ class Tagger:
             return Tagged(judged.report_id, error=judged.error) if judged.error else Tagged(judged.report_id, abstained=True)
         analysis, scores = judged.analysis, judged.scores
         statuses = {index: status for index, score in scores.items() if (status := _status(score)) is not None}
-        rejected = [index for index in scores if index not in statuses and _is_rejected(analysis, index)]
+        rejected = [index for index in scores if index not in statuses and (scores[index].is_denied or _is_rejected(analysis, index))]
         found = [self._result(judged, index, status, explain) for index, status in statuses.items()]
         level = report_level(
             self.scheme,
@@ -195,9 +195,9 @@ def _problem(text: object) -> str | None:
 
 
 def _status(score: Score) -> TagStatus | None:
-    if score.p_holds >= score.confirm_at:
+    if score.is_confirmed:
         return TagStatus.CONFIRMED
-    return TagStatus.SUSPECTED if score.p_any >= score.suspect_at else None
+    return TagStatus.SUSPECTED if score.is_named else None
 
 
 def _is_rejected(analysis: Analysis, index: int) -> bool:

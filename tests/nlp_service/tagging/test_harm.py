@@ -54,6 +54,13 @@ def test_a_bare_denial_names_nothing(service: TagService, text: str, tag: str) -
     assert tag not in statuses(service, text)
 
 
+def test_a_bare_denial_does_not_fill_up_an_answer(service: TagService) -> None:
+    record = {"report_id": "1", "text": "酒是他弟弟喝的"}
+    assert "B01" not in {tag.tag for tag in service.tag("correction", [record], min_k=3)[0].tags}
+    explained = {tag.tag: tag.status for tag in service.tag("correction", [record], explain=True)[0].tags}
+    assert explained["B01"] is TagStatus.REJECTED
+
+
 @pytest.mark.parametrize(
     ("text", "tag"),
     [
