@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nlp_service.artefacts import ArtefactError
 from nlp_service.tagging.calibration import Calibration
-from nlp_service.tagging.classifier import RECALL_SUSPECT_AT, REJECTED_CONFIRM_AT, REJECTED_SUSPECT_AT, RuleClassifier, Score
+from nlp_service.tagging.classifier import RECALL_SUSPECT_AT, REJECTED_CONFIRM_AT, REJECTED_SUSPECT_AT, RuleClassifier, Score, is_bare_denial, other_clauses
 from nlp_service.tagging.rules import Analysis
 from nlp_service.tagging.schemes import Goal, Scheme
 from nlp_service.tagging.scope import Status
@@ -108,9 +108,23 @@ class BlendClassifier:
         scores: dict[int, Score] = {}
         for index, position, (p_holds, p_any) in zip(indices, positions, self._blend.probabilities(rows, positions), strict=True):
             if index in statuses or p_any >= _CANDIDATE_P:
-                scores[index] = self._score(index, int(position), (float(p_holds), float(p_any)), statuses.get(index))
+                score = self._score(index, int(position), (float(p_holds), float(p_any)), statuses.get(index))
+                scores[index] = score._replace(is_denied=score.is_named and self._is_denied(analysis, index, score))
         by_rules = self._rules.score(analysis)
         return scores | {index: score for index, score in by_rules.items() if index not in self._positions}
+
+    def _is_denied(self, analysis: Analysis, index: int, score: Score) -> bool:
+        """Say whether a short report only denies the tag: what it says beside does not speak for it."""
+        evidence = analysis.evidence.get(index)
+        if evidence is None or not is_bare_denial(analysis, evidence):
+            return False
+        rest = "，".join(analysis.context.text[start:end] for start, end in other_clauses(analysis, evidence))
+        if not rest:
+            return True
+        position = self._positions[index]
+        inputs = blend_inputs(self._model.logits([rest])[0][:, position], None)
+        _, p_any = self._blend.probabilities(inputs[None], np.array([position]))[0]
+        return bool(p_any < score.suspect_at)
 
     def _score(self, index: int, position: int, p: tuple[float, float], status: Status | None) -> Score:
         confirm_at, suspect_at = (float(value) for value in self._blend.thresholds[:, position])

@@ -73,9 +73,16 @@ def _is_without_trigger(evidence: TagEvidence | None) -> bool:
     return evidence is None or all(verdict.status is Status.REJECTED for verdict in evidence.verdicts)
 
 
-def _is_denied(evidence: TagEvidence) -> bool:
-    """Say whether every trigger is denied, said of somebody else, or of the kind the scheme does not count."""
-    return all(any(finding.reason in DENIALS for finding in verdict.findings) for verdict in evidence.verdicts)
+def is_bare_denial(analysis: Analysis, evidence: TagEvidence) -> bool:
+    """Say whether a report is short and every trigger in it is denied, said of somebody else, or of the kind the scheme does not count."""
+    are_denied = all(any(finding.reason in DENIALS for finding in verdict.findings) for verdict in evidence.verdicts)
+    return are_denied and len(analysis.folded.text) <= BARE_CHARS
+
+
+def other_clauses(analysis: Analysis, evidence: TagEvidence) -> list[tuple[int, int]]:
+    """Return the spans of the clauses that hold no trigger of a tag."""
+    hits = [verdict.hit for verdict in evidence.verdicts]
+    return [(c.start, c.end) for c in analysis.context.clauses if not any(c.start < hit.end and hit.start < c.end for hit in hits)]
 
 
 class RuleClassifier:
@@ -174,11 +181,9 @@ class StackedClassifier:
             if evidence is None:
                 scores[row][index] = score._replace(place=clauses[row][int(said.argmax())])
                 continue
-            denied = [verdict.hit for verdict in evidence.verdicts]
-            others = [
-                logit for (start, end), logit in zip(clauses[row], said.tolist(), strict=True) if not any(start < h.end and h.start < end for h in denied)
-            ]
-            if len(analyses[row].folded.text) <= BARE_CHARS and _is_denied(evidence) and max(others, default=-np.inf) < OTHER_CLAUSE_LOGIT:
+            others = set(other_clauses(analyses[row], evidence))
+            speaks = max((logit for span, logit in zip(clauses[row], said.tolist(), strict=True) if span in others), default=-np.inf)
+            if is_bare_denial(analyses[row], evidence) and speaks < OTHER_CLAUSE_LOGIT:
                 scores[row][index] = score._replace(is_denied=True)
 
     def _read(self, analyses: Sequence[Analysis], found: Occurrences) -> _Answers:

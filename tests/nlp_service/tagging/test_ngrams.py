@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,26 @@ def test_rules_and_model_are_weighed_and_denied_tags_need_more() -> None:
     denied = classifier.score(reader.read("没有喝酒"))[0]
     assert denied.p_holds == pytest.approx(1 / (1 + math.exp(3)))
     assert (denied.confirm_at, denied.suspect_at) == (0.65, 0.5)
+
+
+class SureOfWine:
+    """Says B1 of every text with 酒 in it."""
+
+    tags = ("B1", "C1")
+
+    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        return np.array([[[9.0 if "酒" in text else -9.0, -9.0]] * 2 for text in texts])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [("没有喝酒", False), ("没有喝酒，人在家", False), ("没有喝酒，满身酒气", True), ("没有喝酒，" + "今天去了村委会又去了田里，" * 2, True)],
+)
+def test_a_bare_denial_names_nothing_however_sure_the_model(text: str, is_named: bool) -> None:
+    classifier = BlendClassifier(SureOfWine(), blend(), SCHEME, "test-1")
+    score = classifier.score(RuleReader(SCHEME, default_language()).read(text))[0]
+    assert score.p_holds > score.confirm_at
+    assert (score.is_named, score.is_denied) == (is_named, not is_named)
 
 
 def test_tags_younger_than_the_model_are_scored_by_rules() -> None:
